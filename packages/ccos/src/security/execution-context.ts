@@ -1,0 +1,26 @@
+/** What a provider is given for one execution (M2.2). The authorizer looks at it before anything starts (S8.6). */
+import type { Value } from '@ccos/rtfs';
+import type { GuestHost } from '../model/guest-host.ts';
+import type { IsolationKind } from '../model/isolation.ts';
+import type { MicroVMConfig, Program } from '../model/program.ts';
+import type { Authorization } from './authorization.ts';
+import type { RuntimeContext } from './runtime-context.ts';
+
+export interface ExecutionContext {
+  /** `exec-<UUIDv7>`, echoed in every record and in the metadata. */
+  readonly executionId: string;
+  readonly program?: Program;
+  readonly capabilityId?: string;
+  readonly authorization: Authorization;
+  readonly args: readonly Value[];
+  readonly input: Value;
+  readonly config: MicroVMConfig;
+  readonly runtimeContext: RuntimeContext;
+  readonly minIsolation: IsolationKind;
+  readonly tenant: string;
+  /** Who answers the guest's calls. */
+  readonly guestHost: GuestHost;
+  /** `runs/<run-id>/`, for sockets and scratch. */
+  readonly runFolder: string;
+  readonly signal: AbortSignal;
+}
