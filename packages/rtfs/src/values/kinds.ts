@@ -24,6 +24,8 @@ export class Float {
 /** A keyword, interned: two keywords are equal exactly when they are identical. `name` has no leading colon. */
 export class Keyword {
   readonly name: string;
+  /** The hash once it has been asked for, 0 before; it belongs to `equality.ts`. */
+  hash = 0;
   private constructor(name: string) { this.name = name; }
   static readonly #all = new Map<string, Keyword>();
   static of(name: string): Keyword {
@@ -36,6 +38,8 @@ export class Keyword {
 /** A symbol as data, interned like a keyword. */
 export class Sym {
   readonly name: string;
+  /** As in `Keyword`. */
+  hash = 0;
   private constructor(name: string) { this.name = name; }
   static readonly #all = new Map<string, Sym>();
   static of(name: string): Sym {
