@@ -59,6 +59,7 @@ export const ERRORS = {
   PLAN_INVALID: row(3, null, 'not a plan'),
   PLAN_EMPTY: row(3, null, 'nothing in the plan'),
   PLAN_UNRESOLVED: row(3, null, 'unknown names at admission'),
+  POLICY_INVALID: row(3, null, 'a policy that cannot be read or means nothing'),
   INTERNAL: row(1, null, 'a defect of CCOS'),
   // Walls (E5).
   PROVIDER_UNKNOWN: row(2, null, 'no provider of that name'),
@@ -116,6 +117,8 @@ export interface ErrorParts {
   readonly hint?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
+  /** The exit code where the row has one of its own for the situation (`CAP_INPUT` at admission, `CAP_UNKNOWN` at a call). */
+  readonly exit?: number | undefined;
 }
 
 /** The one error of CCOS (E1): `code` for programs outside, `hint` the remedy made concrete (E1.5). */
@@ -124,6 +127,7 @@ export class CcosError extends Error {
   readonly span: ErrorSpan | undefined;
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly #exit: number | undefined;
 
   constructor(code: ErrorCode, message: string, parts: ErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -132,10 +136,11 @@ export class CcosError extends Error {
     this.span = parts.span;
     this.hint = parts.hint;
     this.details = parts.details ?? {};
+    this.#exit = parts.exit;
   }
 
   /** The exit code of a command that this error ends (E1.4). */
-  get exit(): number { return ERRORS[this.code].exit; }
+  get exit(): number { return this.#exit ?? ERRORS[this.code].exit; }
 
   /** The form in `--json` and in records: nothing that is absent. */
   toJSON(): { code: ErrorCode; message: string; span?: ErrorSpan; hint?: string; details: Readonly<Record<string, unknown>> } {
