@@ -1,0 +1,1 @@
+process.stdout.write('ccos 0.1.0\n');

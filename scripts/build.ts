@@ -1,0 +1,87 @@
+/**
+ * Builds `packages/ccos/bundle/`: the command line (lazy chunks), the guests and the workers, from the sources as they are.
+ *
+ * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, chunks are
+ * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions, type OutputFile } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'packages/ccos/src');
+const bundle = join(root, 'packages/ccos/bundle');
+const CHUNK_LIFE_MS = 3_600_000;
+
+/** What several targets have in common: readable output (stack traces of users name real lines), no source maps to load. */
+const common: BuildOptions = {
+  absWorkingDir: root, bundle: true, write: false, minify: false, sourcemap: false, legalComments: 'none', logLevel: 'warning',
+  conditions: ['source'], target: 'node24',
+};
+
+/** A target: one entry below `packages/ccos/src`, one file in the bundle folder, and how esbuild makes it. */
+interface Target { readonly entry: string; readonly file: string; readonly options: BuildOptions }
+
+const esModule: BuildOptions = { platform: 'node', format: 'esm', splitting: true, packages: 'bundle', external: ['quickjs-wasi'] };
+
+/** The entries of the ES module build share their chunks. */
+const MODULES = [
+  { entry: 'cli/main.ts', file: 'cli.js' },
+  { entry: 'cli/eval-worker.ts', file: 'eval-worker.js' },
+  { entry: 'microvm/providers/wasm/worker.ts', file: 'wasm-worker.js' },
+];
+
+/** Each guest is one file, for that file's digest is what the host expects to run (M15). */
+const GUESTS: readonly Target[] = [
+  { entry: 'guest/node.ts', file: 'guest.cjs', options: { platform: 'node', format: 'cjs' } },
+  { entry: 'guest/quickjs.ts', file: 'guest-quickjs.js', options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
+];
+
+async function compileModules(): Promise<readonly OutputFile[]> {
+  const present = MODULES.filter((target) => isPresent(target.entry));
+  const entryPoints = present.map(({ entry, file }) => ({ in: join(source, entry), out: file.replace(/\.js$/, '') }));
+  const result = await build({ ...common, ...esModule, entryPoints, outdir: bundle, chunkNames: 'chunk-[name]-[hash]' });
+  return result.outputFiles ?? [];
+}
+
+async function compileGuest(target: Target): Promise<readonly OutputFile[]> {
+  if (!isPresent(target.entry)) return [];
+  const options = { ...common, ...target.options, entryPoints: [join(source, target.entry)], outfile: join(bundle, target.file) };
+  return (await build(options)).outputFiles ?? [];
+}
+
+function isPresent(entry: string): boolean {
+  return existsSync(join(source, entry));
+}
+
+/** Writes chunks before entries, each by rename, and leaves a file alone whose content is there already. */
+function publish(files: readonly OutputFile[]): void {
+  const isChunk = (file: OutputFile): boolean => basename(file.path).startsWith('chunk-');
+  for (const file of [...files.filter(isChunk), ...files.filter((one) => !isChunk(one))]) {
+    const temporary = `${file.path}.${process.pid}.tmp`;
+    writeFileSync(temporary, file.contents);
+    renameSync(temporary, file.path);
+  }
+}
+
+/** Removes what no target made for an hour: a process that started from an older build may still load its chunks. */
+function sweep(files: readonly OutputFile[]): void {
+  const kept = new Set(files.map((file) => basename(file.path)));
+  for (const name of readdirSync(bundle)) {
+    const path = join(bundle, name);
+    const isOurs = /^chunk-.*\.js$|\.tmp$/.test(name);
+    if (isOurs && !kept.has(name) && Date.now() - statSync(path).mtimeMs > CHUNK_LIFE_MS) rmSync(path, { force: true });
+  }
+}
+
+const startedAt = new Date();
+mkdirSync(bundle, { recursive: true });
+const files = (await Promise.all([compileModules(), ...GUESTS.map(compileGuest)])).flat();
+publish(files);
+sweep(files);
+// The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
+const stamp = join(bundle, '.stamp');
+writeFileSync(`${stamp}.${process.pid}.tmp`, '');
+utimesSync(`${stamp}.${process.pid}.tmp`, startedAt, startedAt);
+renameSync(`${stamp}.${process.pid}.tmp`, stamp);
