@@ -11,8 +11,10 @@ export type RecordKind =
 /** Plain JSON data, as canonical JSON takes it. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
-/** What a caller says; the writer sets `v`, `id`, `seq`, `prev`, `time` and `hash` (L8.1). Absent members are absent, not null (L2.1). */
+/** What a caller says; the writer sets `v`, `seq`, `prev`, `time` and `hash` (L8.1). Absent members are absent, not null (L2.1). */
 export interface RecordDraft {
+  /** The record's id, `action-<UUIDv7>`, where the caller must name it before it is written; else the writer makes one. */
+  readonly id?: string | undefined;
   readonly kind: RecordKind;
   readonly principal: string;
   readonly payload: { readonly [key: string]: JsonValue | undefined };
