@@ -1,0 +1,322 @@
+/**
+ * Analysis: forms → program. This file holds the state of one compilation, name resolution (§4) and the dispatch over forms;
+ * what each special form means stands in the files named after their topics. Nothing is evaluated here and nothing is expanded
+ * textually: a form becomes nodes, and every node carries its span.
+ */
+import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
+import { formToValue } from '../reader/data.ts';
+import { similar } from '../reader/similar.ts';
+import type { TypeEnvironment } from '../types/type.ts';
+import { Keyword } from '../values/kinds.ts';
+import type { Span, Value } from '../values/kinds.ts';
+import type { CallSite, StepSite } from '../machine/types.ts';
+import type { Library } from './library.ts';
+import type { Branch, Clause, FnNode, Func, LocalNode, Node, Variable } from './program.ts';
+import { refuse, Refusal } from './refusal.ts';
+import { inner, Scope, siteOf, tail } from './scope.ts';
+import type { Place } from './scope.ts';
+
+/** What a special form's analysis is. `items` includes the head. */
+export type FormHandler = (a: Analyser, form: CollectionForm, place: Place) => Node;
+
+/** A finding before it has an excerpt. */
+export interface Finding {
+  readonly kind: string; readonly code: string; readonly severity: 'error' | 'warning';
+  readonly message: string; readonly span: Span; readonly hint?: string;
+}
+
+/** What differs between a plan and the library's own texts. */
+export interface Dialect {
+  readonly library: Library;
+  readonly forms: ReadonlyMap<string, FormHandler>;
+  /** Handlers of library names in head position (`println`, `get` with one argument); null: treat as an ordinary function. */
+  readonly heads: ReadonlyMap<string, (a: Analyser, form: CollectionForm, place: Place) => Node | null>;
+  /** Library names that are no functions of the library but can stand as values (`println`, `and`). */
+  readonly values: ReadonlyMap<string, (a: Analyser, form: SymbolForm, place: Place) => Node>;
+  /** Names of runtime operations that the text may use as heads; empty for plans. */
+  readonly primitives: ReadonlySet<string>;
+  readonly types: TypeEnvironment;
+}
+
+/** The prefixes that name the library (R10.5). */
+const LIBRARY_PREFIXES = new Set(['str', 'string', 'clojure.string', 'set', 'clojure.set', 'core', 'clojure.core']);
+
+/** The state of one analysis. */
+export class Analyser {
+  readonly dialect: Dialect;
+  readonly findings: Finding[] = [];
+  readonly funcs: Func[] = [];
+  readonly calls: CallSite[] = [];
+  readonly steps: StepSite[] = [];
+  readonly contextKeys = new Set<string>();
+  stateful = false;
+  hasParallel = false;
+  #next = 1;
+
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
+  }
+
+  /** A number no other variable, function or temporary of this compilation has. */
+  id(): number {
+    return this.#next++;
+  }
+
+  warn(code: string, message: string, span: Span, hint?: string): void {
+    this.findings.push({ kind: code, code, severity: 'warning', message, span, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** Runs `work`; a refusal inside becomes a finding and `nil` stands for the form. */
+  guarded(span: Span, work: () => Node): Node {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { kind, code, message, hint } = error;
+      this.findings.push({ kind, code, severity: 'error', message, span: error.span, ...(hint === undefined ? {} : { hint }) });
+      return { t: 'const', value: null, span };
+    }
+  }
+
+  // ── functions and variables ──────────────────────────────────────────────────────────────────────────────────────
+
+  func(name: string, span: Span, parent: Func | null): Func {
+    const func: Func = {
+      id: this.id(), name, span, parent, clauses: [], behaviour: 'never',
+      facts: { yields: false, unknown: false, callees: [] },
+    };
+    this.funcs.push(func);
+    return func;
+  }
+
+  /** Makes a variable without giving it a name in any scope. */
+  variable(name: string, place: { func: Func; scope: Scope }, kind: 'bound' | 'def' = 'bound'): Variable {
+    return {
+      id: this.id(), name, owner: place.func, kind, assignments: 0, captured: false, func: null, asValue: false,
+      checked: false, fallback: null, branch: place.scope.branch, assignedFromClosure: false,
+    };
+  }
+
+  /** Makes a variable and names it in the place's scope. */
+  declare(name: string, place: { func: Func; scope: Scope }, kind: 'bound' | 'def' = 'bound'): Variable {
+    const variable = this.variable(name, place, kind);
+    if (name !== '_') place.scope.names.set(name, variable);
+    return variable;
+  }
+
+  /** A place in a new scope inside `place`. */
+  open(place: Place, branch: Branch | null = place.scope.branch): Place {
+    return { ...place, scope: new Scope(place.scope, place.func, branch, place.depth) };
+  }
+
+  /** A read of `variable` from `place`, found in `scope`. */
+  read(variable: Variable, scope: Scope, place: Place, span: Span): LocalNode {
+    if (variable.owner !== place.func) variable.captured = true;
+    variable.asValue = true;
+    const checked = variable.kind === 'def' && !scope.done.has(variable);
+    if (checked && !variable.checked) {
+      variable.checked = true;
+      if (scope.parent !== null) variable.fallback = this.fallback(variable.name, { ...place, scope: scope.parent }, span);
+    }
+    return { t: 'local', variable, checked, span };
+  }
+
+  /** What a name means outside the scope whose definition has not run yet; null when it means nothing there (R4.5). */
+  private fallback(name: string, place: Place, span: Span): Node | null {
+    const outer = place.scope.find(name);
+    if (outer !== null) return this.read(outer.names.get(name) as Variable, outer, place, span);
+    const known = this.libraryName(name);
+    return known === null ? null : { t: 'library', name: known, span };
+  }
+
+  /** The library's own name for `name`, or null (R10.5). */
+  libraryName(name: string): string | null {
+    const { library } = this.dialect;
+    if (library.get(name) !== undefined) return name;
+    const slash = name.indexOf('/');
+    if (slash <= 0 || !LIBRARY_PREFIXES.has(name.slice(0, slash))) return null;
+    const plain = name.slice(slash + 1);
+    return library.get(plain) === undefined ? null : plain;
+  }
+
+  /** A symbol in any position but the head. */
+  symbol(form: SymbolForm, place: Place): Node {
+    const scope = place.scope.find(form.name);
+    if (scope !== null) return this.read(scope.names.get(form.name) as Variable, scope, place, form.span);
+    const special = this.dialect.values.get(form.name);
+    if (special !== undefined) return special(this, form, place);
+    const known = this.libraryName(form.name);
+    if (known !== null) return { t: 'library', name: known, span: form.span };
+    return this.unresolved(form, place);
+  }
+
+  /** R4.6: a warning now, UndefinedSymbol when it is evaluated. */
+  private unresolved(form: SymbolForm, place: Place): Node {
+    const names = new Set(this.dialect.library.names());
+    for (let scope: Scope | null = place.scope; scope !== null; scope = scope.parent) {
+      for (const name of scope.names.keys()) names.add(name);
+    }
+    for (const name of this.dialect.forms.keys()) names.add(name);
+    const near = similar(form.name, names);
+    const hint = near.length === 0 ? undefined : `did you mean ${near.join(', ')}?`;
+    this.warn('UndefinedSymbol', `Undefined symbol: ${form.name}`, form.span, hint);
+    return { t: 'undefined', name: form.name, similar: near, span: form.span };
+  }
+
+  // ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  node(form: Form, place: Place): Node {
+    const { span } = form;
+    switch (form.t) {
+      case 'literal': return { t: 'const', value: form.value, span };
+      case 'symbol': return this.symbol(form, place);
+      case 'list': return this.list(form, place);
+      case 'vector': case 'set': case 'map':
+        return { t: form.t, items: this.all(form.items, 0, place), span };
+      case 'quote': return { t: 'const', value: formToValue(form.form), span };
+      case 'deref': return this.deref(form.form, span, place);
+      case 'quasiquote':
+        return refuse('SyntaxError', 'quasiquote: templates are not in this version', span);
+      case 'unquote': case 'splice':
+        return refuse('SyntaxError', `${form.t}: stands outside a template; expected it inside \`( … )`, span);
+      case 'annotation':
+        return refuse('ParseError', 'Parse error: a type annotation stands outside a binding', span, 'write :name for a keyword');
+      case 'error': return { t: 'const', value: null, span };
+    }
+  }
+
+  /** The nodes of `items` from index `from` on, each at its child index. */
+  all(items: readonly Form[], from: number, place: Place): Node[] {
+    const nodes: Node[] = [];
+    for (let i = from; i < items.length; i++) nodes.push(this.node(items[i] as Form, inner(place, i)));
+    return nodes;
+  }
+
+  /** A body: forms from index `from` on, the last one in tail position; empty gives nil. */
+  body(items: readonly Form[], from: number, place: Place, span: Span): Node {
+    if (items.length === from + 1) return this.guarded(span, () => this.node(items[from] as Form, tail(place, from)));
+    const body: Node[] = [];
+    for (let i = from; i < items.length; i++) {
+      const form = items[i] as Form;
+      const at = i === items.length - 1 ? tail(place, i) : inner(place, i);
+      body.push(this.guarded(form.span, () => this.node(form, at)));
+    }
+    return { t: 'do', body, span };
+  }
+
+  private list(form: CollectionForm, place: Place): Node {
+    const head = form.items[0];
+    if (head === undefined) return { t: 'vector', items: [], span: form.span };
+    if (head.t === 'symbol') {
+      const special = this.dialect.forms.get(head.name);
+      if (special !== undefined) {
+        if (place.scope.find(head.name) !== null) {
+          this.warn('ShadowedForm', `${head.name} is a form here, not the local of that name`, head.span);
+        }
+        return special(this, form, place);
+      }
+      if (place.scope.find(head.name) === null) {
+        const handled = this.dialect.heads.get(this.libraryName(head.name) ?? head.name)?.(this, form, place);
+        if (handled !== undefined && handled !== null) return handled;
+        if (this.dialect.primitives.has(head.name)) {
+          return { t: 'primitive', name: head.name, args: this.all(form.items, 1, place), span: form.span };
+        }
+        if (isConstructor(head.name)) return this.construct(head.name, form, place);
+      }
+    }
+    return this.application(head, form, place);
+  }
+
+  /** `(Name. msg data?)` (R8.3). */
+  private construct(name: string, form: CollectionForm, place: Place): Node {
+    const kind: Node = { t: 'const', value: Keyword.of(name.slice(0, -1)), span: form.span };
+    return { t: 'primitive', name: '%construct', args: [kind, ...this.all(form.items, 1, place)], span: form.span };
+  }
+
+  private application(head: Form, form: CollectionForm, place: Place): Node {
+    const callee = this.head(head, inner(place, 0));
+    const args = this.all(form.items, 1, place);
+    return this.apply(callee, args, form.span, place);
+  }
+
+  /** The head of a list: like any form, but a variable named here needs no function value of its own. */
+  private head(head: Form, place: Place): Node {
+    if (head.t !== 'symbol') return this.node(head, place);
+    const scope = place.scope.find(head.name);
+    if (scope === null) return this.symbol(head, place);
+    const variable = scope.names.get(head.name) as Variable;
+    const before = variable.asValue;
+    const node = this.read(variable, scope, place, head.span);
+    variable.asValue = before;
+    return node;
+  }
+
+  /** An application of `callee`, with what it says about the behaviour of the function it stands in. */
+  apply(callee: Node, args: readonly Node[], span: Span, place: Place): Node {
+    const { facts } = place.func;
+    if (callee.t === 'local') facts.callees.push({ t: 'variable', variable: callee.variable });
+    else if (callee.t === 'fn') facts.callees.push({ t: 'func', func: callee.func });
+    else if (callee.t === 'library') facts.callees.push({ t: 'library', name: callee.name, args });
+    else if (callee.t !== 'const' && callee.t !== 'undefined') facts.unknown = true;
+    return { t: 'call', callee, args, span, tailOf: place.tail ? place.clause : null, func: place.func };
+  }
+
+  /** `@x` (R1.27). */
+  private deref(form: Form, span: Span, place: Place): Node {
+    if (form.t === 'literal' && form.value instanceof Keyword) {
+      return this.contextRead({ t: 'const', value: form.value, span }, span, place);
+    }
+    if (form.t === 'symbol' && place.scope.find(form.name) === null) return this.contextReference(form.name, span, place);
+    const value = this.node(form, inner(place, 1));
+    return this.apply({ t: 'library', name: 'deref', span }, [value], span, place);
+  }
+
+  /** `@name`, `(resource:ref "name")` (R12.20). */
+  contextReference(name: string, span: Span, place: Place): Node {
+    place.func.facts.yields = true;
+    this.contextKeys.add(name);
+    const key: Node = { t: 'const', value: name, span };
+    return { t: 'context', key, steps: false, local: null, otherwise: null, site: siteOf(place.path), span };
+  }
+
+  /** `(get :k)` (R12.21). */
+  contextRead(key: Node, span: Span, place: Place): Node {
+    place.func.facts.yields = true;
+    let local: Node | null = null;
+    if (key.t === 'const' && key.value instanceof Keyword) {
+      this.contextKeys.add(key.value.name);
+      const scope = place.scope.find(key.value.name);
+      if (scope !== null) local = this.read(scope.names.get(key.value.name) as Variable, scope, place, span);
+    }
+    return { t: 'context', key, steps: true, local, otherwise: null, site: siteOf(place.path), span };
+  }
+
+  /** Assigns `variable`. */
+  bind(variable: Variable, value: Node, gives: 'value' | 'nil' | 'true', span: Span): Node {
+    variable.assignments++;
+    if (value.t === 'fn') variable.func = value.func;
+    return { t: 'bind', variable, value, gives, span };
+  }
+}
+
+/** `Exception.`, `my.pkg.Late.`: an upper-case name with a final dot (R8.3). */
+function isConstructor(name: string): boolean {
+  return name.length > 1 && name.endsWith('.') && /^\p{Lu}/u.test(name);
+}
+
+/** The value of a literal argument, or undefined when it must be evaluated. */
+export function literalOf(node: Node): Value | undefined {
+  return node.t === 'const' ? node.value : undefined;
+}
+
+/** A constant node. */
+export function constant(value: Value, span: Span): Node {
+  return { t: 'const', value, span };
+}
+
+/** A runtime operation. */
+export function primitive(name: string, args: readonly Node[], span: Span): Node {
+  return { t: 'primitive', name, args, span };
+}
+
+export type { Clause, FnNode };

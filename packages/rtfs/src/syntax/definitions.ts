@@ -1,0 +1,86 @@
+/**
+ * What a scope defines (R4.5): names are found before its body is analysed, since a definition is visible in the whole scope.
+ * The walk enters only forms that open no scope of their own (R4.4).
+ */
+import type { Form } from '../reader/forms.ts';
+import type { Analyser } from './analyser.ts';
+import type { Place } from './scope.ts';
+
+const DEFINING = new Set(['def', 'defn', 'defn-', 'defstruct']);
+
+/** Forms whose parts have scopes of their own; only the parts at the listed indices are evaluated outside them. */
+const OPENING: Readonly<Record<string, readonly number[]>> = {
+  fn: [], 'λ': [], let: [], letfn: [], loop: [], for: [], doseq: [], dotimes: [], match: [1], parallel: [], 'step-parallel': [],
+  'with-resource': [], 'if-let': [], 'when-let': [], 'if-some': [], 'when-some': [], 'as->': [1], quote: [], comment: [],
+  defmacro: [], deftype: [], module: [], import: [], catch: [],
+};
+
+/** One definition found in a body: its name and whether `set!` makes it, if no variable of that name is in reach (R4.9). */
+interface Found { readonly name: string; readonly bySet: boolean }
+
+function collect(form: Form, found: Found[]): void {
+  if (form.t === 'vector' || form.t === 'map' || form.t === 'set') {
+    for (const item of form.items) collect(item, found);
+    return;
+  }
+  if (form.t !== 'list') return;
+  const head = form.items[0];
+  const name = head?.t === 'symbol' ? head.name : '';
+  const target = form.items[1];
+  if (DEFINING.has(name) && target?.t === 'symbol') found.push({ name: target.name, bySet: false });
+  else if (name === 'set!' && target?.t === 'symbol') found.push({ name: target.name, bySet: true });
+  if (name === 'defn' || name === 'defn-' || name === 'defstruct') return;
+  const opening = Object.hasOwn(OPENING, name) ? OPENING[name] : undefined;
+  for (let i = 1; i < form.items.length; i++) {
+    if (opening === undefined || opening.includes(i)) collect(form.items[i] as Form, found);
+  }
+}
+
+/** Declares what the forms from index `from` on define in the scope of `place`, which has just been opened. */
+export function declareDefinitions(a: Analyser, items: readonly Form[], from: number, place: Place): void {
+  const found: Found[] = [];
+  for (let i = from; i < items.length; i++) collect(items[i] as Form, found);
+  if (found.length === 0) return;
+  const times = new Map<string, number>();
+  for (const { name, bySet } of found) {
+    if (bySet && place.scope.find(name) !== null) {
+      times.set(name, 2);
+      continue;
+    }
+    times.set(name, (times.get(name) ?? 0) + 1);
+    if (!place.scope.names.has(name)) a.declare(name, place, 'def');
+  }
+  hoist(a, items.slice(from), times, place);
+}
+
+/**
+ * Functions defined before anything runs are there from the start: their reads need no test and their calls go direct. "Before
+ * anything runs": every form before them is a definition of a function or of a value that no function of the program makes.
+ */
+function hoist(a: Analyser, items: readonly Form[], times: ReadonlyMap<string, number>, place: Place): void {
+  for (const form of items) {
+    if (form.t !== 'list') return;
+    const [head, target, value] = form.items;
+    const kind = head?.t === 'symbol' ? head.name : '';
+    if (kind === 'comment' || kind === 'declare' || kind === 'deftype') continue;
+    if (kind === 'defn' || kind === 'defn-') {
+      const variable = target?.t === 'symbol' ? place.scope.names.get(target.name) : undefined;
+      if (variable !== undefined && times.get(variable.name) === 1) place.scope.done.add(variable);
+      continue;
+    }
+    if (kind !== 'def' || value === undefined || !isInert(a, value, place)) return;
+  }
+}
+
+/** True for a form whose evaluation runs no function of the program and reads none of its variables. */
+function isInert(a: Analyser, form: Form, place: Place): boolean {
+  if (form.t === 'literal' || form.t === 'quote') return true;
+  if (form.t === 'vector' || form.t === 'map' || form.t === 'set') return form.items.every((item) => isInert(a, item, place));
+  if (form.t !== 'list') return false;
+  const head = form.items[0];
+  if (head?.t !== 'symbol') return form.items.length === 0;
+  if (head.name === 'fn') return true;
+  const entry = a.dialect.library.get(head.name);
+  if (entry === undefined || entry.func !== null || place.scope.find(head.name) !== null) return false;
+  return form.items.slice(1).every((item) => isInert(a, item, place));
+}

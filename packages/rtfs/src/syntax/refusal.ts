@@ -1,0 +1,27 @@
+/**
+ * Static errors of analysis. A refusal is thrown inside a form and caught by the nearest body, so that one compilation reports
+ * every wrong form and not only the first.
+ */
+import type { Span } from '../values/kinds.ts';
+
+/** A static error on its way to the diagnostics. Never leaves this package. */
+export class Refusal extends Error {
+  readonly kind: string;
+  readonly code: string;
+  readonly span: Span;
+  readonly hint: string | undefined;
+  constructor(kind: string, code: string, message: string, at: { span: Span; hint?: string | undefined }) {
+    super(message);
+    this.kind = kind; this.code = code; this.span = at.span; this.hint = at.hint;
+  }
+}
+
+/** Refuses a form of wrong shape: `{form}: {what}; expected {shape}` (R18). */
+export function wrongShape(form: string, what: string, shape: string, span: Span): never {
+  throw new Refusal('SyntaxError', 'WrongShape', `${form}: ${what}; expected ${shape}`, { span });
+}
+
+/** Refuses for another static reason. */
+export function refuse(kind: string, message: string, span: Span, hint?: string): never {
+  throw new Refusal(kind, kind, message, { span, hint });
+}
