@@ -1,0 +1,82 @@
+/** The total order of `compare` and `sort` (R2.8). */
+import { Collection } from './collection.ts';
+import { Comparison } from './equality.ts';
+import { typeError } from './fail.ts';
+import { Keyword, Sym } from './kinds.ts';
+import type { Value } from './kinds.ts';
+import { PMap } from './map.ts';
+import { compareNumbers, compareText, isInt, isNumber } from './numbers.ts';
+import type { Num } from './numbers.ts';
+import { Vec } from './vector.ts';
+
+const RANKS: Readonly<Record<Collection['typeName'], number>> = { vector: 6, list: 7, set: 8, map: 9 };
+
+function rank(v: Value): number {
+  if (v === null) return 0;
+  if (typeof v === 'boolean') return 1;
+  if (isNumber(v)) return 2;
+  if (typeof v === 'string') return 3;
+  if (v instanceof Keyword) return 4;
+  if (v instanceof Sym) return 5;
+  if (v instanceof Collection) return RANKS[v.typeName];
+  return typeError('compare', 'a value with an order', v);
+}
+
+/** Numbers by exact value; an int before an equal float; NaN last, and equal to itself so that the order is total (R2.8). */
+function orderNumbers(a: Num, b: Num): number {
+  const byValue = compareNumbers(a, b);
+  if (!Number.isNaN(byValue)) return byValue !== 0 ? byValue : Number(isInt(b)) - Number(isInt(a));
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}
+
+class Order {
+  readonly #walk: Comparison;
+
+  constructor(maxDepth?: number) {
+    this.#walk = new Comparison(maxDepth);
+  }
+
+  of(a: Value, b: Value): number {
+    const rankA = rank(a);
+    const rankB = rank(b);
+    if (rankA !== rankB) return rankA < rankB ? -1 : 1;
+    if (a === b && rankA < RANKS.vector) return 0;
+    switch (rankA) {
+      case 0: return 0;
+      case 1: return a === false ? -1 : 1;
+      case 2: return orderNumbers(a as Num, b as Num);
+      case 3: return compareText(a as string, b as string);
+      case 4: case 5: return compareText((a as Keyword | Sym).name, (b as Keyword | Sym).name);
+      default: return this.#collections(a as Collection, b as Collection);
+    }
+  }
+
+  #collections(a: Collection, b: Collection): number {
+    this.#walk.enter();
+    // The first difference ends the comparison, so a pair that was met before makes none.
+    const result = this.#walk.met(a, b) ? 0 : this.#sequences(this.#elements(a), this.#elements(b));
+    this.#walk.leave();
+    return result;
+  }
+
+  #sequences(a: readonly Value[], b: readonly Value[]): number {
+    const length = Math.min(a.length, b.length);
+    for (let i = 0; i < length; i++) {
+      const byElement = this.of(a[i] as Value, b[i] as Value);
+      if (byElement !== 0) return byElement;
+    }
+    return Math.sign(a.length - b.length);
+  }
+
+  /** What a collection is compared by: its elements, a set's or map's sorted. */
+  #elements(c: Collection): readonly Value[] {
+    if (c instanceof Vec) return c.items();
+    const items = c instanceof PMap ? c.entries().map((entry) => Vec.of([...entry])) : [...c as unknown as Iterable<Value>];
+    return c.typeName === 'list' ? items : items.sort((x, y) => new Order().of(x, y));
+  }
+}
+
+/** -1, 0 or 1 by the total order of R2.8. Throws TypeError for kinds without an order, DepthLimit beyond `maxDepth`. */
+export function compare(a: Value, b: Value, maxDepth?: number): number {
+  return new Order(maxDepth).of(a, b);
+}
