@@ -1,0 +1,193 @@
+/**
+ * Collections with more or less in them (R16.7): `conj`, `assoc`, `merge` and their kin. What is only extended is not read, so its
+ * elements do not count in the cost: `(into big small)` pays for `small`.
+ */
+import { indexOut, invalid, typeError } from '../values/fail.ts';
+import type { Value } from '../values/kinds.ts';
+import { List } from '../values/list.ts';
+import { PMap } from '../values/map.ts';
+import { isInt } from '../values/numbers.ts';
+import { PSet } from '../values/set.ts';
+import { Vec } from '../values/vector.ts';
+import { chargedElements, checkDepth, checkSize, elements, isSeqable, LOG, mapOrNil, sizeOf } from './args.ts';
+import { define, defineVariadic } from './define.ts';
+import type { Entry } from './define.ts';
+import { keyPath } from './look.ts';
+import type { Rt } from './native.ts';
+
+/** What `conj` can add to: nil is the empty vector. */
+type Growing = Vec | List | PSet | PMap;
+
+function growing(fn: string, coll: Value): Growing {
+  if (coll === null) return Vec.empty;
+  if (coll instanceof Vec || coll instanceof List || coll instanceof PSet || coll instanceof PMap) return coll;
+  return typeError(fn, 'vector, list, set, map or nil', coll);
+}
+
+function conjMap(fn: string, m: PMap, x: Value): PMap {
+  if (x === null) return m;
+  if (x instanceof PMap) return x.entries().reduce((result, [key, value]) => result.set(key, value), m);
+  if (!(x instanceof Vec) || x.n !== 2) typeError(fn, 'map or [key value]', x);
+  return m.set(x.at(0) ?? null, x.at(1) ?? null);
+}
+
+/** One element more. */
+function conjOne(fn: string, coll: Growing, x: Value): Growing {
+  if (coll instanceof Vec) return coll.push(x);
+  if (coll instanceof List) return coll.cons(x);
+  return coll instanceof PSet ? coll.add(x) : conjMap(fn, coll, x);
+}
+
+function addAll(rt: Rt, fn: string, coll: Growing, items: readonly Value[]): Growing {
+  checkSize(rt, coll.n + (coll instanceof PMap || coll instanceof PSet ? 0 : items.length));
+  let result = coll;
+  for (const x of items) result = conjOne(fn, result, x);
+  checkSize(rt, result.n);
+  return result;
+}
+
+function conj(rt: Rt, args: readonly Value[]): Value {
+  const [coll = null, ...items] = args;
+  if (items.length === 0) return coll === null ? Vec.empty : growing('conj', coll);
+  const [key = null, value = null] = items;
+  const pair = coll instanceof PMap && items.length === 2 && key !== null && !(key instanceof Vec || key instanceof PMap);
+  if (!pair) return addAll(rt, 'conj', growing('conj', coll), items);
+  const result = coll.set(key, value);
+  checkSize(rt, result.n);
+  return result;
+}
+
+function into(rt: Rt, to: Value, from: Value): Value {
+  const coll = growing('into', to);
+  return addAll(rt, 'into', coll, chargedElements(rt, 'into', from));
+}
+
+/** In front: a list shares its elements, so that it pays for one; everything else becomes a new vector. */
+function cons(rt: Rt, x: Value, coll: Value): Value {
+  const n = sizeOf('cons', coll);
+  checkSize(rt, n + 1);
+  rt.charge(coll instanceof List ? 1 : n);
+  return coll instanceof List ? coll.cons(x) : Vec.of([x, ...elements('cons', coll)]);
+}
+
+function concat(rt: Rt, args: readonly Value[]): Value {
+  const spliced = (v: Value): boolean => isSeqable(v) && !(v instanceof PMap);
+  let n = 0;
+  for (const v of args) n += spliced(v) ? sizeOf('concat', v) : 1;
+  checkSize(rt, n);
+  rt.charge(n);
+  const [first = null, second = null] = args;
+  if (args.length === 2 && first instanceof Vec && second instanceof Vec) return first.concat(second);
+  const result: Value[] = [];
+  for (const v of args) {
+    if (!spliced(v)) result.push(v);
+    else for (const x of elements('concat', v)) result.push(x);
+  }
+  return Vec.of(result);
+}
+
+/** `value` at `key` of a map, of nil as the empty map, or of a vector. Throws IndexOutOfBounds past the end of a vector. */
+function assocOne(rt: Rt, fn: string, coll: Value, key: Value, value: Value): PMap | Vec {
+  if (!(coll instanceof Vec)) {
+    if (coll !== null && !(coll instanceof PMap)) typeError(fn, 'map, vector or nil', coll);
+    const result = (coll ?? PMap.empty).set(key, value);
+    checkSize(rt, result.n);
+    return result;
+  }
+  if (!isInt(key)) typeError(fn, 'integer', key);
+  if (typeof key !== 'number' || key < 0 || key > coll.n) indexOut(key, coll.n);
+  checkSize(rt, key + 1);
+  return key === coll.n ? coll.push(value) : coll.set(key, value);
+}
+
+function assoc(rt: Rt, args: readonly Value[]): Value {
+  let result: Value = args[0] ?? null;
+  if (result !== null && !(result instanceof PMap || result instanceof Vec)) typeError('assoc', 'map, vector or nil', result);
+  rt.charge(LOG * Math.floor((args.length - 1) / 2));
+  // A dangling last key is ignored (R16.7).
+  for (let i = 1; i + 1 < args.length; i += 2) result = assocOne(rt, 'assoc', result, args[i] ?? null, args[i + 1] ?? null);
+  return result;
+}
+
+function assocIn(rt: Rt, coll: Value, path: Value, value: Value): Value {
+  const keys = keyPath(rt, 'assoc-in', path);
+  if (keys.length === 0) invalid('assoc-in', 'the path is empty');
+  // The levels on the way down, so that the way up needs no recursion.
+  const levels: Value[] = [coll];
+  for (const key of keys.slice(0, -1)) levels.push(child('assoc-in', levels.at(-1) ?? null, key));
+  return keys.reduceRight<Value>((below, key, i) => assocOne(rt, 'assoc-in', levels[i] ?? null, key, below), value);
+}
+
+/** The next level of a path; missing ones are nil, which `assocOne` takes for an empty map. */
+function child(fn: string, coll: Value, key: Value): Value {
+  if (coll === null) return null;
+  if (coll instanceof PMap) return coll.get(key) ?? null;
+  if (!(coll instanceof Vec)) typeError(fn, 'map, vector or nil', coll);
+  if (!isInt(key)) typeError(fn, 'integer', key);
+  return key >= 0 && key < coll.n ? coll.at(Number(key)) ?? null : indexOut(key, coll.n);
+}
+
+function dissocIn(rt: Rt, coll: Value, path: Value): Value {
+  const keys = keyPath(rt, 'dissoc-in', path);
+  const levels: PMap[] = [];
+  let at: Value = coll;
+  for (const key of keys) {
+    if (at === null) return coll;
+    if (!(at instanceof PMap)) typeError('dissoc-in', 'map or nil', at);
+    if (!at.has(key)) return coll;
+    levels.push(at);
+    at = at.get(key) ?? null;
+  }
+  const last = levels.pop();
+  if (last === undefined) return coll;
+  const shorter: Value = last.delete(keys[levels.length] ?? null);
+  return levels.reduceRight<Value>((below, level, i) => level.set(keys[i] ?? null, below), shorter);
+}
+
+/** `dissoc` and `disj`: nil stays nil, what is missing is ignored. */
+function without<T extends PMap | PSet>(fn: string, expected: string, is: (v: Value) => v is T): Entry {
+  return defineVariadic(fn, 1, (rt, args) => {
+    const [coll = null, ...keys] = args;
+    if (coll === null) return null;
+    if (!is(coll)) typeError(fn, expected, coll);
+    rt.charge(LOG * keys.length);
+    let result: PMap | PSet = coll;
+    for (const key of keys) result = result.delete(key);
+    return result;
+  });
+}
+
+function merge(rt: Rt, args: readonly Value[]): Value {
+  return mergeMaps(rt, 'merge', args, (_old, value) => value);
+}
+
+/** The maps among the arguments, nil ignored; `combine` decides where two have a key. No map gives nil. */
+function mergeMaps(rt: Rt, fn: string, args: readonly Value[], combine: (old: Value, value: Value) => Value): Value {
+  const maps = args.filter((v) => v !== null).map((v) => mapOrNil(fn, v));
+  let result = maps[0];
+  if (result === undefined) return null;
+  for (const m of maps.slice(1)) {
+    rt.charge(m.n);
+    for (const [key, value] of m.entries()) {
+      const old = result.get(key);
+      result = result.set(key, old === undefined ? value : combine(old, value));
+    }
+    checkSize(rt, result.n);
+  }
+  return result;
+}
+
+function deepMerge(rt: Rt, args: readonly Value[], depth: number): Value {
+  checkDepth(rt, depth);
+  return mergeMaps(rt, 'deep-merge', args, (old, value) =>
+    old instanceof PMap && value instanceof PMap ? deepMerge(rt, [old, value], depth + 1) : value);
+}
+
+/** Adding to, changing and taking from collections. */
+export const GROW: readonly Entry[] = [
+  defineVariadic('conj', 1, conj), define('cons', 2, 2, cons), defineVariadic('concat', 0, concat), define('into', 2, 2, into),
+  defineVariadic('assoc', 1, assoc), define('assoc-in', 3, 3, assocIn), define('dissoc-in', 2, 2, dissocIn),
+  without('dissoc', 'map or nil', (v): v is PMap => v instanceof PMap),
+  without('disj', 'set or nil', (v): v is PSet => v instanceof PSet),
+  defineVariadic('merge', 0, merge), defineVariadic('deep-merge', 0, (rt, args) => deepMerge(rt, args, 1)),
+];

@@ -1,0 +1,139 @@
+/** Making collections (R16.6). Sizes are checked before memory is taken (R17.3). */
+import { arity, invalid, typeError } from '../values/fail.ts';
+import type { Value } from '../values/kinds.ts';
+import { List } from '../values/list.ts';
+import { PMap } from '../values/map.ts';
+import { add, int, isInt, mul, toDouble } from '../values/numbers.ts';
+import type { Num } from '../values/numbers.ts';
+import { PSet } from '../values/set.ts';
+import { Vec } from '../values/vector.ts';
+import { chargedElements, chargeMaking, checkSize, count, elements, integer, number, sizeOf } from './args.ts';
+import { define, defineVariadic } from './define.ts';
+import type { Entry } from './define.ts';
+import type { Rt } from './native.ts';
+
+/** How many values of a range come before its end. Infinity where there is no last one. */
+function rangeLength(start: number, end: number, by: number): number {
+  const span = end - start;
+  // The difference of two far ends may be infinite where the number of steps is not.
+  const steps = Number.isFinite(span) ? span / by : end / by - start / by;
+  return steps > 0 ? Math.ceil(steps) : 0;
+}
+
+function floatRange(rt: Rt, start: Num, end: Num, by: Num): Value {
+  const [from, to, step] = [toDouble(start), toDouble(end), toDouble(by)];
+  if (step === 0) return Vec.empty;
+  const at = (i: number): Num => i === 0 ? start : add(start, mul(i, by));
+  const inside = (i: number): boolean => step > 0 ? toDouble(at(i)) < to : toDouble(at(i)) > to;
+  let n = rangeLength(from, to, step);
+  checkSize(rt, n);
+  // The quotient is rounded, and so may miss the true number of values, which is at most one away.
+  if (n > 0 && !inside(n - 1)) n--;
+  else if (inside(n)) n++;
+  chargeMaking(rt, n);
+  return Vec.of(Array.from({ length: n }, (_, i) => at(i)));
+}
+
+function bigRange(rt: Rt, start: bigint, end: bigint, by: bigint): Value {
+  const span = by > 0n ? end - start : start - end;
+  const size = by > 0n ? by : -by;
+  const n = span <= 0n ? 0n : (span + size - 1n) / size;
+  chargeMaking(rt, Number(n));
+  return Vec.of(Array.from({ length: Number(n) }, (_, i) => int(start + BigInt(i) * by, 'range')));
+}
+
+/** `n` ints from `start` on, all of them safe. */
+function smallRange(rt: Rt, start: number, end: number, by: number): Value {
+  const n = rangeLength(start, end, by);
+  chargeMaking(rt, n);
+  const items: Value[] = [];
+  for (let i = 0, x = start; i < n; i++, x += by) items.push(x);
+  return Vec.of(items);
+}
+
+function between(rt: Rt, start: Num, end: Num, by: Num): Value {
+  if (by === 0) return Vec.empty;
+  if (!isInt(start) || !isInt(end) || !isInt(by)) return floatRange(rt, start, end, by);
+  const small = typeof start === 'number' && typeof end === 'number' && typeof by === 'number'
+    && Number.isSafeInteger(end - start);
+  return small ? smallRange(rt, start, end, by) : bigRange(rt, BigInt(start), BigInt(end), BigInt(by));
+}
+
+function range(rt: Rt, a: Value, b: Value | undefined, by: Value | undefined): Value {
+  const first = number('range', a);
+  if (b === undefined) return between(rt, 0, first, 1);
+  return between(rt, first, number('range', b), by === undefined ? 1 : number('range', by));
+}
+
+function numbers(rt: Rt, from: Value, to: Value): Value {
+  return bigRange(rt, BigInt(integer('numbers', from)), BigInt(integer('numbers', to)) + 1n, 1n);
+}
+
+/** The hint of every function that makes a given number of values, for those who leave the number out (R16.6). */
+const FINITE = 'sequences are finite';
+
+function repeat(rt: Rt, n: Value, x: Value | undefined): Value {
+  if (x === undefined) arity('repeat', '2', 1, FINITE);
+  const times = Math.max(0, count('repeat', n));
+  chargeMaking(rt, times);
+  return Vec.of(new Array<Value>(times).fill(x));
+}
+
+function cycle(rt: Rt, n: Value, coll: Value | undefined): Value {
+  if (coll === undefined) arity('cycle-n', '2', 1, FINITE);
+  const size = sizeOf('cycle-n', coll);
+  const times = size === 0 ? 0 : Math.max(0, count('cycle-n', n));
+  checkSize(rt, times);
+  rt.charge(Math.max(size, times));
+  const items = elements('cycle-n', coll);
+  return Vec.of(Array.from({ length: times }, (_, i) => items[i % size] ?? null));
+}
+
+function hashMap(rt: Rt, args: readonly Value[]): Value {
+  if (args.length % 2 === 1) arity('hash-map', 'an even number', args.length);
+  rt.charge(args.length / 2);
+  const entries: (readonly [Value, Value])[] = [];
+  for (let i = 0; i < args.length; i += 2) entries.push([args[i] ?? null, args[i + 1] ?? null]);
+  return PMap.of(entries);
+}
+
+/** A coll as a set; a set stays as it is. */
+export function toSet(rt: Rt, fn: string, coll: Value): PSet {
+  return coll instanceof PSet ? coll : PSet.of(chargedElements(rt, fn, coll));
+}
+
+/** `take`, as `(take n coll)`, `drop` and the like: a number that is at least 0, beyond 2^53 as good as infinite. */
+export function amount(fn: string, n: Value): number {
+  return Math.max(0, count(fn, n));
+}
+
+/** A chunk size or a step. Throws InvalidArgument below 1. */
+export function atLeastOne(fn: string, n: Value, what: string): number {
+  const size = count(fn, n);
+  return size >= 1 ? size : invalid(fn, `${what} is ${size}, but must be at least 1`);
+}
+
+function empty(coll: Value): Value {
+  if (coll === null) return null;
+  if (coll instanceof Vec) return Vec.empty;
+  if (coll instanceof List) return List.empty;
+  if (coll instanceof PMap) return PMap.empty;
+  if (coll instanceof PSet) return PSet.empty;
+  return typeof coll === 'string' ? '' : typeError('empty', 'collection', coll);
+}
+
+/** Making collections. */
+export const MAKE: readonly Entry[] = [
+  defineVariadic('vector', 0, (rt, args) => { rt.charge(args.length); return Vec.of([...args]); }),
+  defineVariadic('list', 0, (rt, args) => { rt.charge(args.length); return List.of([...args]); }),
+  defineVariadic('hash-set', 0, (rt, args) => { rt.charge(args.length); return PSet.of(args); }),
+  defineVariadic('hash-map', 0, hashMap),
+  define('vec', 1, 1, (rt, coll) => {
+    const items = chargedElements(rt, 'vec', coll);
+    return coll instanceof Vec ? coll : Vec.of([...items]);
+  }),
+  define('set', 1, 1, (rt, coll) => toSet(rt, 'set', coll)),
+  define('range', 1, 3, range), define('numbers', 2, 2, numbers),
+  define('repeat', 1, 2, repeat), define('cycle-n', 1, 2, cycle),
+  define('empty', 1, 1, (_rt, coll) => empty(coll)),
+];
