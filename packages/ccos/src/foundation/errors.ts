@@ -66,6 +66,7 @@ export const ERRORS = {
   PROVIDER_UNAVAILABLE: row(7, null, "the provider's probe failed"),
   PROVIDER_NOT_INITIALIZED: row(7, null, 'a provider used before or after its life'),
   ISOLATION_UNAVAILABLE: row(7, null, 'no provider meets the wall'),
+  ENV_REFUSED: row(3, null, 'a variable that steers a loader'),
   ENFORCEMENT_UNAVAILABLE: row(7, null, 'no mechanism can hold a limit'),
   LAUNCH_FAILED: row(7, null, 'the guest did not start'),
   STARTUP_TIMEOUT: row(7, null, 'the guest did not answer in time'),

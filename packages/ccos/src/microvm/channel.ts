@@ -8,5 +8,8 @@ export interface Channel {
   onLine(listener: (line: string) => void): void;
   /** Once, when the guest's end closed or broke. */
   onEnd(listener: (reason: string) => void): void;
+  /** Stops reading until `resume`, so that a guest cannot fill the host's memory (M8.6); absent where the transport bounds itself. */
+  pause?(): void;
+  resume?(): void;
   close(): void;
 }

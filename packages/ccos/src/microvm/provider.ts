@@ -60,6 +60,13 @@ export interface GuestProcess {
   kill(): Promise<Exit>;
   /** Which mechanism holds which limit in this launch (M5.3). */
   readonly enforcement: Readonly<Record<string, string>>;
+  /**
+   * Looks at the running guest from outside, after its handshake and before anything runs: that it is who and where it should be.
+   * Throws `LAUNCH_FAILED`. Absent where the wall leaves nothing to look at.
+   */
+  verify?(): Promise<void>;
+  /** Bytes seen on stdout and stderr so far, where the guest has them. */
+  outputBytes?(): { readonly stdout: number; readonly stderr: number };
   /** True when this guest's mounts hold the grant, so that file effects run inside. */
   mounts(grantPath: string, access: 'read' | 'write'): boolean;
 }
