@@ -6,8 +6,11 @@ import type { Float, Keyword, Regex, Span } from '../values/kinds.ts';
 
 /** A literal that evaluates to itself. */
 export interface LiteralForm { readonly t: 'literal'; readonly value: null | boolean | number | bigint | string | Float | Keyword | Regex; readonly span: Span }
-/** A symbol as written (`x`, `a/b`, `%1`, `&`, `_`); a leading dot in head position is already gone (R1.20). */
-export interface SymbolForm { readonly t: 'symbol'; readonly name: string; readonly span: Span }
+/**
+ * A symbol as written (`x`, `a/b`, `%1`, `&`, `_`); a leading dot in head position is already gone (R1.20). `meta` is the map of
+ * `^{…}` before the name in `defn` (R1.28).
+ */
+export interface SymbolForm { readonly t: 'symbol'; readonly name: string; readonly span: Span; readonly meta?: Form }
 /** `( )`, `[ ]`, `{ }` (keys and values in turn), `#{ }`. `meta` is the map of `^{…}` before it (R1.28). */
 export interface CollectionForm { readonly t: 'list' | 'vector' | 'map' | 'set'; readonly items: readonly Form[]; readonly span: Span; readonly meta?: Form }
 /**
