@@ -10,6 +10,7 @@ import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { isInt, isNumber } from '../values/numbers.ts';
 import type { Num } from '../values/numbers.ts';
+import { print } from '../values/print.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import type { Rt } from './native.ts';
@@ -66,6 +67,14 @@ export function chargedText(rt: Rt, fn: string, v: Value): string {
   const s = text(fn, v);
   chargeText(rt, s);
   return s;
+}
+
+/** A value as one argument of `str`: a string verbatim, everything else printed (R2.12). Throws DepthLimit, StringLimit. */
+export function asText(rt: Rt, v: Value): string {
+  if (typeof v === 'string') return v;
+  return print(v, {
+    depth: rt.limits.dataDepth, elements: rt.limits.collectionSize, characters: rt.limits.stringLength, strict: true,
+  });
 }
 
 /** Refuses a string that would be longer than allowed, in UTF-16 units, before it is made (R17.3). Throws StringLimit. */

@@ -1,7 +1,10 @@
 /** All library functions that take no function (R16), by every name they have. */
+import { CSV } from './csv.ts';
 import type { Entry } from './define.ts';
+import { FORMAT } from './format.ts';
 import { GROW } from './grow.ts';
 import { INDEX_OF } from './index-of.ts';
+import { JSON_TEXT } from './json.ts';
 import { LOGIC } from './logic.ts';
 import { LOOK } from './look.ts';
 import { MAKE } from './make.ts';
@@ -9,10 +12,15 @@ import { MAPS_SETS } from './maps-sets.ts';
 import type { Native } from './native.ts';
 import { NUMBERS } from './numbers.ts';
 import { NUMBER_TEXT } from './number-text.ts';
+import { REGEX } from './regex.ts';
 import { SEQUENCES } from './sequences.ts';
+import { STRINGS } from './strings.ts';
+import { TEXT_CODEC } from './text-codec.ts';
+import { TIME } from './time.ts';
 
 const TOPICS: readonly (readonly Entry[])[] = [
   NUMBERS, NUMBER_TEXT, LOGIC, LOOK, MAKE, GROW, SEQUENCES, INDEX_OF, MAPS_SETS,
+  STRINGS, FORMAT, REGEX, CSV, JSON_TEXT, TEXT_CODEC, TIME,
 ];
 
 function byName(): ReadonlyMap<string, Native> {

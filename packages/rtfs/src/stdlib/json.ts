@@ -1,0 +1,41 @@
+/** JSON text (R14.14–R14.16). */
+import { invalid, typeError } from '../values/fail.ts';
+import { parseJson, serializeJson } from '../values/json-text.ts';
+import { Keyword } from '../values/kinds.ts';
+import type { Value } from '../values/kinds.ts';
+import { PMap } from '../values/map.ts';
+import { chargedText, chargeText } from './args.ts';
+import { define } from './define.ts';
+import type { Entry } from './define.ts';
+import type { Rt } from './native.ts';
+
+function wantsKeywords(options: Value | undefined): boolean {
+  if (options === undefined || options === null) return false;
+  if (!(options instanceof PMap)) typeError('parse-json', 'map', options);
+  let keywords = false;
+  for (const [key, value] of options.entries()) {
+    if (key !== Keyword.of('keywords')) invalid('parse-json', 'unknown option', 'the option is :keywords');
+    keywords = value !== null && value !== false;
+  }
+  return keywords;
+}
+
+function parse(rt: Rt, source: Value, options: Value | undefined): Value {
+  const keywords = wantsKeywords(options);
+  return parseJson(chargedText(rt, 'parse-json', source), { keywords }, rt.limits.dataDepth);
+}
+
+function serialize(pretty: boolean): (rt: Rt, v: Value) => Value {
+  return (rt, v) => {
+    const result = serializeJson(v, pretty, rt.limits);
+    chargeText(rt, result);
+    return result;
+  };
+}
+
+/** JSON. */
+export const JSON_TEXT: readonly Entry[] = [
+  define('parse-json tool/parse-json', 1, 2, parse),
+  define('serialize-json tool/serialize-json', 1, 1, serialize(false)),
+  define('serialize-json-pretty', 1, 1, serialize(true)),
+];
