@@ -102,7 +102,10 @@ export class GuestLoop {
     const endsAt = now() + config.deadlineMs;
     const shouldStop = (): StopReason | null => (now() >= endsAt ? 'deadline' : null);
     const compiled = compile(program.source);
-    if (!compiled.ok) return this.#send('result', { run, ok: false, error: diagnosticError(compiled.diagnostics) });
+    if (!compiled.ok) {
+      this.#send('result', { run, ok: false, error: diagnosticError(compiled.diagnostics) });
+      return;
+    }
     const machine = start(compiled.program, { input, fuel: config.fuel, limits: { deadlineMs: config.deadlineMs, memoryBytes: config.memoryBytes }, shouldStop });
     const current: Current = { run, machine, waiting: new Map(), replies: [], unsent: [], open: 0, stepsOpen: new Set(), idle: false };
     this.#current = current;

@@ -2,7 +2,7 @@
 import type { Value } from '@ccos/rtfs';
 import type { GuestHost } from '../model/guest-host.ts';
 import type { IsolationKind } from '../model/isolation.ts';
-import type { MicroVMConfig, Program } from '../model/program.ts';
+import type { GrantedPath, MicroVMConfig, Program } from '../model/program.ts';
 import type { Authorization } from './authorization.ts';
 import type { RuntimeContext } from './runtime-context.ts';
 
@@ -11,6 +11,8 @@ export interface ExecutionContext {
   readonly executionId: string;
   readonly program?: Program;
   readonly capabilityId?: string;
+  /** For `executeCapability`: the grant that covers the path argument, judged once (§8.5). */
+  readonly granted?: GrantedPath;
   readonly authorization: Authorization;
   readonly args: readonly Value[];
   readonly input: Value;

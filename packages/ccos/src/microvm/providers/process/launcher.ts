@@ -156,7 +156,7 @@ class ProcessGuest implements GuestProcess {
     this.#parts = parts;
     this.enforcement = enforcementOf(launch, groups);
     this.channel = new LineChannel(child.stdio[3] as Duplex);
-    this.#initPid = readInitPid(child.stdio[STATUS_FD] as Readable);
+    this.#initPid = readInitPid((child.stdio as readonly unknown[])[STATUS_FD] as Readable);
     void this.#initPid.then(pid => { this.#pid = pid; });
     child.stdout!.on('data', (chunk: Buffer) => { this.#bytes.stdout += chunk.length; });
     child.stderr!.on('data', (chunk: Buffer) => {

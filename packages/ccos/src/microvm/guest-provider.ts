@@ -1,0 +1,205 @@
+/**
+ * What every provider shares around its launcher (M3): life cycle, authorisation, concurrency, cancellation, kill, metadata. A
+ * provider's own code launches a guest and says what its wall holds; nothing here knows which wall it is.
+ */
+import { availableParallelism } from 'node:os';
+import type { Value } from '@ccos/rtfs';
+import { systemClock, type Clock } from '../foundation/clock.ts';
+import { asCcosError, CcosError } from '../foundation/errors.ts';
+import type { IsolationKind, ProviderName } from '../model/isolation.ts';
+import type { Measured } from '../model/measured.ts';
+import type { ExecutionResult, FileOperation } from '../model/program.ts';
+import { SecurityAuthorizer } from '../security/authorizer.ts';
+import type { ExecutionContext } from '../security/execution-context.ts';
+import { observingFiles } from './file-operations.ts';
+import { metadataOf } from './metadata.ts';
+import type { Availability, Exit, GuestLauncher, GuestProcess, MicroVMProvider, RunningGuest } from './provider.ts';
+import { GuestSession } from './session.ts';
+import { Slots } from './slots.ts';
+
+/** A guest that can be launched: how, and which bundle it must say it is. */
+export interface GuestKit { readonly launcher: GuestLauncher; readonly guestDigest: string }
+
+/** A provider's own part. */
+export interface ProviderParts {
+  readonly name: ProviderName; readonly isolation: IsolationKind;
+  /** A real launch through the real path (M4.6); called once and its answer kept. */
+  probe(): Promise<Availability>;
+  /** Finds what launches need. Called by `initialize`; throws what makes the provider unusable. */
+  prepare(): Promise<GuestKit>;
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Refuses what this wall cannot run or hold, before anything starts. Throws `PROGRAM_UNSUPPORTED`, `ENFORCEMENT_UNAVAILABLE`. */
+  admit?(context: ExecutionContext): void;
+  /** Why there is no image, or its digest (M14.4). */
+  readonly image: Measured<string>;
+  /** The exit code as a measurement, where the guest is a process (M2.4). */
+  exitCode(exit: Exit): Measured<number>;
+  readonly clock?: Clock;
+  readonly maxConcurrent?: number;
+}
+
+interface Running { readonly guest: RunningGuest; readonly stop: AbortController; readonly finished: Promise<unknown> }
+
+/** One provider over any launcher. */
+export class GuestProvider implements MicroVMProvider {
+  readonly name: ProviderName;
+  readonly isolation: IsolationKind;
+  readonly #parts: ProviderParts;
+  readonly #clock: Clock;
+  readonly #slots: Slots;
+  readonly #running = new Map<string, Running>();
+  #kit: GuestKit | null = null;
+  #probed: Promise<Availability> | null = null;
+  #available = false;
+
+  constructor(parts: ProviderParts) {
+    this.name = parts.name;
+    this.isolation = parts.isolation;
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#slots = new Slots({ maxConcurrent: parts.maxConcurrent ?? availableParallelism(), queue: 64 });
+  }
+
+  async probe(): Promise<Availability> {
+    this.#probed ??= this.#parts.probe();
+    const answer = await this.#probed;
+    this.#available = answer.available;
+    return answer;
+  }
+  isAvailable(): boolean { return this.#available; }
+
+  /** Throws what makes the provider unusable; does nothing when it is initialised already (M3.1). */
+  async initialize(): Promise<void> { this.#kit ??= await this.#parts.prepare(); }
+  list(): readonly RunningGuest[] { return [...this.#running.values()].map(({ guest }) => guest); }
+  getConfigSchema(): Readonly<Record<string, unknown>> { return this.#parts.schema; }
+
+  /** Runs the context's program (M2). Throws what refused it, what it raised, or the limit that ended it. */
+  executeProgram(context: ExecutionContext): Promise<ExecutionResult> {
+    return this.#execute(context, [], async (session, deadline) => {
+      if (context.program === undefined) throw new CcosError('PROGRAM_MISSING', 'No program specified for execution');
+      return await session.run({ program: context.program, args: context.args, input: context.input, deadline });
+    });
+  }
+
+  /**
+   * Runs one built-in effect in a guest of its own (M4.4), for a call whose plan runs behind a weaker wall. It takes no slot: the run
+   * that asked for it holds one and waits, and at most 8 of its calls are open.
+   */
+  executeCapability(context: ExecutionContext): Promise<ExecutionResult> {
+    const { capabilityId, granted } = context;
+    if (capabilityId === undefined || granted === undefined) {
+      return Promise.reject(new CcosError('PROGRAM_MISSING', 'No capability with a granted path specified for execution'));
+    }
+    return this.#execute(context, [capabilityId], (session, deadline) => session.effect(capabilityId, context.args, granted, deadline), true);
+  }
+
+  /** Stops an execution (M3.4): true if it was running. Idempotent; resolves when nothing of it is left. */
+  async cancel(executionId: string): Promise<boolean> {
+    const running = this.#running.get(executionId);
+    if (running === undefined) return false;
+    running.stop.abort(cancelled());
+    await running.finished;
+    return true;
+  }
+
+  /** Cancels what runs and forgets what it found (M3.6). Rejects when something is left behind. */
+  async cleanup(): Promise<void> {
+    this.#kit = null;
+    await Promise.all([...this.#running.keys()].map(id => this.cancel(id)));
+    if (this.#running.size > 0) throw new CcosError('INTERNAL', `Left behind: ${[...this.#running.keys()].join(', ')}`);
+  }
+
+  async #execute(context: ExecutionContext, required: readonly string[], work: Work, nested = false): Promise<ExecutionResult> {
+    const kit = this.#kit;
+    if (kit === null) throw new CcosError('PROVIDER_NOT_INITIALIZED', `${titled(this.name)} provider not initialized`, { hint: 'call initialize first' });
+    if (!nested && context.program === undefined) throw new CcosError('PROGRAM_MISSING', 'No program specified for execution');
+    this.#parts.admit?.(context);
+    SecurityAuthorizer.validateExecutionContext(required, context);
+    const { executionId } = context;
+    const stop = new AbortController();
+    const finished = Promise.withResolvers<void>();
+    this.#running.set(executionId, { guest: { executionId, startedAt: this.#clock.now() }, stop, finished: finished.promise });
+    const follow = (): void => { stop.abort(cancelled()); };
+    context.signal.addEventListener('abort', follow, { once: true });
+    if (context.signal.aborted) follow();
+    try {
+      return await this.#inSlot(kit, { context, work, nested, signal: stop.signal });
+    } finally {
+      context.signal.removeEventListener('abort', follow);
+      this.#running.delete(executionId);
+      finished.resolve();
+    }
+  }
+
+  async #inSlot(kit: GuestKit, { context, work, nested, signal }: Execution): Promise<ExecutionResult> {
+    const deadline = this.#clock.monotonic() + context.config.limits.timeoutMs;
+    const release = nested ? () => {} : await this.#slot(context, signal, deadline);
+    try {
+      return await this.#guarded(kit, { context, work, nested, signal }, deadline);
+    } finally {
+      release();
+    }
+  }
+
+  /** Waiting for a slot counts against the run's time (M3.3). */
+  async #slot(context: ExecutionContext, signal: AbortSignal, deadline: number): Promise<() => void> {
+    const { timeoutMs } = context.config.limits;
+    const late = new CcosError('LIMIT_TIME', `The run waited longer than ${timeoutMs} ms for its turn`, {
+      hint: 'try again later, or allow more time with --timeout', details: { limit: 'timeoutMs', value: timeoutMs, measured: timeoutMs, enforcement: 'host-timer' },
+    });
+    const waiting = new AbortController();
+    const timer = setTimeout(() => { waiting.abort(late); }, deadline - this.#clock.monotonic());
+    try {
+      return await this.#slots.take(context.tenant, AbortSignal.any([signal, waiting.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #guarded(kit: GuestKit, { context, work, signal }: Execution, deadline: number): Promise<ExecutionResult> {
+    const { executionId, config, runFolder } = context;
+    const startedAt = this.#clock.now(), started = this.#clock.monotonic();
+    const operations: FileOperation[] = [];
+    signal.throwIfAborted();
+    const guest = await kit.launcher.launch({ executionId, runFolder, config }, signal);
+    const session = new GuestSession(guest, {
+      guestHost: observingFiles(context.guestHost, operations), guestDigest: kit.guestDigest, limits: config.limits, clock: this.#clock,
+    });
+    const stop = (): void => { session.cancel(); };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (signal.aborted) stop();
+      await session.handshake();
+      await guest.verify?.();
+      const startupMs = this.#clock.monotonic() - started;
+      const value = await work(session, deadline);
+      const usage = await guest.usage();
+      const exit = await session.close();
+      const endedAt = this.#clock.now(), durationMs = this.#clock.monotonic() - started;
+      return { value, metadata: metadataOf({
+        provider: this.name, isolation: this.isolation, executionId, startedAt, endedAt, durationMs, startupMs: { value: startupMs }, ...usage,
+        exitCode: this.#parts.exitCode(exit), signal: exit.signal, ...outputOf(guest), fileOperations: operations, enforcement: guest.enforcement,
+        policyDigest: context.runtimeContext.digest(), guestDigest: { value: kit.guestDigest }, imageDigest: this.#parts.image,
+      }) };
+    } catch (error) {
+      // Whatever failed, nothing of the guest stays (M3.5); what the guest did comes before what its end did.
+      await guest.kill();
+      guest.channel.close();
+      throw asCcosError(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+type Work = (session: GuestSession, deadline: number) => Promise<Value>;
+interface Execution { readonly context: ExecutionContext; readonly work: Work; readonly nested: boolean; readonly signal: AbortSignal }
+
+function cancelled(): CcosError { return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again: ccos run' }); }
+function titled(name: string): string { return name[0]!.toUpperCase() + name.slice(1); }
+
+function outputOf(guest: GuestProcess): { stdoutBytes: Measured<number>; stderrBytes: Measured<number> } {
+  const bytes = guest.outputBytes?.();
+  const figure = (value: number | undefined): Measured<number> => (value === undefined ? { reason: 'this guest has no such streams' } : { value });
+  return { stdoutBytes: figure(bytes?.stdout), stderrBytes: figure(bytes?.stderr) };
+}
