@@ -5,7 +5,7 @@
  * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 
@@ -23,32 +23,26 @@ const common: BuildOptions = {
 /** A target: one entry below `packages/ccos/src`, one file in the bundle folder, and how esbuild makes it. */
 interface Target { readonly entry: string; readonly file: string; readonly options: BuildOptions }
 
-const esModule: BuildOptions = { platform: 'node', format: 'esm', splitting: true, packages: 'bundle', external: ['quickjs-wasi'] };
-
-/** The entries of the ES module build share their chunks. */
-const MODULES = [
-  { entry: 'cli/main.ts', file: 'cli.js' },
-  { entry: 'cli/eval-worker.ts', file: 'eval-worker.js' },
-  { entry: 'microvm/providers/wasm/worker.ts', file: 'wasm-worker.js' },
-];
+// quickjs-wasi finds its WebAssembly module beside its own files, so it stays a package.
+const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['quickjs-wasi'] };
 
 /** Each guest is one file, for that file's digest is what the host expects to run (M15). */
-const GUESTS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
+  { entry: 'cli/main.ts', file: 'cli.js', options: { ...esModule, splitting: true, chunkNames: 'chunk-[name]-[hash]' } },
+  { entry: 'cli/eval-worker.ts', file: 'eval-worker.js', options: esModule },
+  { entry: 'microvm/providers/wasm/worker.ts', file: 'wasm-worker.js', options: esModule },
   { entry: 'guest/node.ts', file: 'guest.cjs', options: { platform: 'node', format: 'cjs' } },
   { entry: 'guest/quickjs.ts', file: 'guest-quickjs.js', options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
 ];
 
-async function compileModules(): Promise<readonly OutputFile[]> {
-  const present = MODULES.filter((target) => isPresent(target.entry));
-  const entryPoints = present.map(({ entry, file }) => ({ in: join(source, entry), out: file.replace(/\.js$/, '') }));
-  const result = await build({ ...common, ...esModule, entryPoints, outdir: bundle, chunkNames: 'chunk-[name]-[hash]' });
-  return result.outputFiles ?? [];
-}
-
-async function compileGuest(target: Target): Promise<readonly OutputFile[]> {
+/** Compiles one target; null when it does not compile, which esbuild has then said on stderr. */
+async function compile(target: Target): Promise<readonly OutputFile[] | null> {
   if (!isPresent(target.entry)) return [];
-  const options = { ...common, ...target.options, entryPoints: [join(source, target.entry)], outfile: join(bundle, target.file) };
-  return (await build(options)).outputFiles ?? [];
+  const entryPoints = [{ in: join(source, target.entry), out: target.file.replace(/\.c?js$/, '') }];
+  const outExtension = { '.js': extname(target.file) };
+  try {
+    return (await build({ ...common, ...target.options, entryPoints, outdir: bundle, outExtension })).outputFiles ?? [];
+  } catch { return null; }
 }
 
 function isPresent(entry: string): boolean {
@@ -77,9 +71,11 @@ function sweep(files: readonly OutputFile[]): void {
 
 const startedAt = new Date();
 mkdirSync(bundle, { recursive: true });
-const files = (await Promise.all([compileModules(), ...GUESTS.map(compileGuest)])).flat();
+const made = await Promise.all(TARGETS.map(compile));
+const files = made.flatMap((target) => target ?? []);
 publish(files);
 sweep(files);
+if (made.includes(null)) process.exit(1);
 // The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
 const stamp = join(bundle, '.stamp');
 writeFileSync(`${stamp}.${process.pid}.tmp`, '');

@@ -1,0 +1,29 @@
+/** Records as lines for people; `--json` prints the records themselves. */
+import type { ChainRecord, JsonValue } from '../causal-chain/record.ts';
+
+type Payload = ChainRecord['payload'];
+
+/** `12  2026-11-24 04:05:06.789  GovernanceDecision  deny ccos.io.read-file (no-grant)  action-…`. */
+export function recordLine(record: ChainRecord): string {
+  const time = new Date(record.time).toISOString().replace('T', ' ').replace('Z', '');
+  const about = aboutOf(record.payload);
+  return [String(record.seq).padStart(5), time, record.kind.padEnd(18), about, record.id].filter((part) => part !== '').join('  ');
+}
+
+/** What a record says in one phrase: its outcome, what it is about, and why. */
+export function aboutOf(payload: Payload): string {
+  const subject = payload['subject'];
+  const id = textOf(isObject(subject) ? subject['id'] : undefined) ?? textOf(payload['capability']) ?? textOf(payload['name']) ?? textOf(payload['step']);
+  const outcome = textOf(payload['outcome']) ?? textOf(payload['status']);
+  const rule = textOf(payload['rule']);
+  return [outcome, id, rule === null ? null : `(${rule})`].filter((part) => part !== null).join(' ');
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  // A plan's own words must not move the cursor of whoever reads the log.
+  return typeof value === 'string' ? value.replace(/\p{Cc}/gu, '\u{fffd}') : null;
+}
+
+function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

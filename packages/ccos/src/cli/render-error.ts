@@ -1,0 +1,44 @@
+/** Errors as people read them (R1.37): `file:line:column: message`, the source line, a caret, `hint: …`. */
+import type { CcosError, ErrorSpan } from '../foundation/errors.ts';
+
+/** One finding of several that a stage reports (G1.15), as it stands in `details.findings`. */
+interface Finding { readonly message: string; readonly span?: ErrorSpan; readonly excerpt?: string; readonly hint?: string }
+
+/** The text of an error for stderr; ends with a newline. All findings of one stage are in it (E1.4). */
+export function renderError(error: CcosError): string {
+  const findings = findingsOf(error.details['findings']);
+  const own: Finding = {
+    message: error.message, ...(error.span === undefined ? {} : { span: error.span }),
+    ...(typeof error.details['excerpt'] === 'string' ? { excerpt: error.details['excerpt'] } : {}),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+  const repeated = findings.some(({ message }) => message === error.message);
+  return [...(repeated ? [] : [own]), ...findings].map((finding) => renderFinding(finding, error.code)).join('');
+}
+
+function findingsOf(list: unknown): Finding[] {
+  return Array.isArray(list) ? list.filter((one): one is Finding => typeof (one as Finding | null)?.message === 'string') : [];
+}
+
+function renderFinding(finding: Finding, code: string): string {
+  const { span, excerpt, hint } = finding;
+  const place = span === undefined ? `ccos: ${code}` : `${span.file ?? 'input'}:${span.line}:${span.column}`;
+  const lines = [`${place}: ${escapeControls(finding.message)}`];
+  if (span !== undefined && excerpt !== undefined && excerpt !== '') lines.push(...excerptLines(excerpt, span));
+  if (hint !== undefined) lines.push(`hint: ${escapeControls(hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The source line and a caret below the span. Tabs stay tabs above the caret, so that it stands where the eye expects it. */
+function excerptLines(excerpt: string, span: ErrorSpan): string[] {
+  const line = [...escapeControls(excerpt.split('\n')[0] ?? '')];
+  const indent = line.slice(0, span.column - 1).map((char) => (char === '\t' ? '\t' : ' ')).join('').padEnd(span.column - 1);
+  const end = span.endLine === span.line ? span.endColumn : line.length + 1;
+  return [`  ${line.join('')}`, `  ${indent}${'^'.repeat(Math.max(1, Math.min(end, line.length + 1) - span.column))}`];
+}
+
+/** A plan's own text must not move the cursor or colour the terminal of whoever reads the message. */
+function escapeControls(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
