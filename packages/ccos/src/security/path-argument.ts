@@ -1,6 +1,5 @@
 /** Where a capability's path argument stands: the first argument itself, or `:path` of the one map that may stand there (P5). */
-import type { Value } from '@ccos/rtfs';
-import { Keyword, PMap } from '@ccos/rtfs/internal';
+import { Keyword, PMap, type Value } from '@ccos/rtfs';
 
 const PATH = Keyword.of('path');
 

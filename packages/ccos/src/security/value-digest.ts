@@ -1,6 +1,6 @@
 /** Digests of RTFS values: over their canonical tagged form (R14.10), which is canonical JSON already. */
-import type { Value } from '@ccos/rtfs';
-import { Vec, canonical } from '@ccos/rtfs/internal';
+import { Vec, type Value } from '@ccos/rtfs';
+import { canonical } from '@ccos/rtfs/internal';
 import { domain, sha256, type Digest } from '../foundation/digest.ts';
 
 /** `argsDigest`: of the vector of arguments as the program gave them (A1.6, type `call-args`). Throws a SerializationError value. */
