@@ -1,0 +1,69 @@
+/** What CCOS archives, each type with its codec (A11.3): plans, proposals, and plain values. */
+import type { Hash } from '../foundation/digest.ts';
+import type { Parsed } from '../foundation/canonical-json.ts';
+import { CcosError } from '../foundation/errors.ts';
+import type { Plan, Proposal } from '../model/plan.ts';
+import type { Archivable, Codec } from './archive.ts';
+import { sealObject } from './object.ts';
+
+/** A typed body as an entity. `id` is what people call it; its hash unless it has a name of its own. */
+export class Entity<B, Type extends string> implements Archivable {
+  readonly type: Type;
+  readonly body: B;
+  readonly #id: string | undefined;
+
+  constructor(type: Type, body: B, id?: string) {
+    this.type = type;
+    this.body = body;
+    this.#id = id;
+  }
+
+  contentHash(): Hash { return sealObject(this.type, this.body).hash; }
+  entityId(): string { return this.#id ?? this.contentHash(); }
+  entityType(): Type { return this.type; }
+  toBody(): B { return this.body; }
+}
+
+export type PlanEntity = Entity<Plan, 'plan'>;
+export type ProposalEntity = Entity<Proposal, 'proposal'>;
+export type ValueEntity = Entity<unknown, 'value'>;
+/** Everything that one archive folder holds. */
+export type StoredEntity = PlanEntity | ProposalEntity | ValueEntity;
+
+/** A plan as an entity; its hash is the plan hash (O1.1). */
+export const planEntity = (plan: Plan): PlanEntity => new Entity('plan', plan);
+/** A proposal as an entity. */
+export const proposalEntity = (proposal: Proposal): ProposalEntity => new Entity('proposal', proposal, proposal.planId);
+/** A JSON value (RTFS values in their lossless codec) as an entity (L9.7). */
+export const valueEntity = (value: unknown): ValueEntity => new Entity('value', value);
+
+/** Names of members and the `typeof` of each; `null` stands for "a string or null". */
+type Members = Readonly<Record<string, 'string' | 'number' | 'object' | 'array' | null>>;
+
+const PLAN: Members = { language: 'string', body: 'object', inputSchema: null, outputSchema: null, policies: 'object', capabilitiesRequired: 'array' };
+const PROPOSAL: Members = { planHash: 'string', planId: 'string', name: 'string', createdAt: 'number', proposer: 'string' };
+
+export const planCodec: Codec<PlanEntity> = { type: 'plan', decode: (body) => planEntity(decoded<Plan>('plan', PLAN, body)) };
+export const proposalCodec: Codec<ProposalEntity> = {
+  type: 'proposal', decode: (body) => proposalEntity(decoded<Proposal>('proposal', PROPOSAL, body)),
+};
+export const valueCodec: Codec<ValueEntity> = { type: 'value', decode: (body) => valueEntity(body) };
+/** The codecs of an archive folder. */
+export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, valueCodec];
+
+/** The body as its type, when it has exactly the members. Throws `ARCHIVE_TYPE`. */
+function decoded<B>(type: string, members: Members, body: Parsed): B {
+  const object = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+  const wrong = [...new Set([...Object.keys(members), ...Object.keys(object)])].find((name) => !fits(members[name], object[name]));
+  if (wrong === undefined) return object as B;
+  throw new CcosError('ARCHIVE_TYPE', `Cannot read a ${type}: its member ${JSON.stringify(wrong)} is not as it must be`, {
+    details: { expected: type, found: typeof object[wrong], pointer: `/body/${wrong}` }, hint: 'it was written by another version of CCOS',
+  });
+}
+
+function fits(shape: Members[string] | undefined, value: Parsed | undefined): boolean {
+  if (shape === undefined) return false;
+  if (shape === null) return value === null || typeof value === 'string';
+  if (shape === 'array') return Array.isArray(value);
+  return typeof value === shape && value !== null && !Array.isArray(value);
+}
