@@ -1,6 +1,8 @@
 /** RTFS for hosts: what R13.11 names, and nothing else. */
 export { read } from './reader/read.ts';
 export type { Form } from './reader/forms.ts';
+export { validate } from './types/validate.ts';
+export type { Violation } from './types/validate.ts';
 export { decode, encode } from './values/codec.ts';
 export { equal } from './values/equality.ts';
 export { isFloat, isInt, isNumber, float } from './values/numbers.ts';
