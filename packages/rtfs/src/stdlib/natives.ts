@@ -4,7 +4,7 @@ import type { Entry } from './define.ts';
 import { FORMAT } from './format.ts';
 import { GROW } from './grow.ts';
 import { INDEX_OF } from './index-of.ts';
-import { JSON_TEXT } from './json.ts';
+import { DATA_TEXT } from './data-text.ts';
 import { LOGIC } from './logic.ts';
 import { LOOK } from './look.ts';
 import { MAKE } from './make.ts';
@@ -20,7 +20,7 @@ import { TIME } from './time.ts';
 
 const TOPICS: readonly (readonly Entry[])[] = [
   NUMBERS, NUMBER_TEXT, LOGIC, LOOK, MAKE, GROW, SEQUENCES, INDEX_OF, MAPS_SETS,
-  STRINGS, FORMAT, REGEX, CSV, JSON_TEXT, TEXT_CODEC, TIME,
+  STRINGS, FORMAT, REGEX, CSV, DATA_TEXT, TEXT_CODEC, TIME,
 ];
 
 function byName(): ReadonlyMap<string, Native> {

@@ -1,5 +1,7 @@
-/** JSON text (R14.14–R14.16). */
-import { invalid, typeError } from '../values/fail.ts';
+/** Texts that hold data: JSON (R14.14–R14.16), and RTFS itself. */
+import { formToValue } from '../reader/data.ts';
+import { read } from '../reader/read.ts';
+import { dataMap, fail, invalid, typeError } from '../values/fail.ts';
 import { parseJson, serializeJson } from '../values/json-text.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -33,9 +35,22 @@ function serialize(pretty: boolean): (rt: Rt, v: Value) => Value {
   };
 }
 
-/** JSON. */
-export const JSON_TEXT: readonly Entry[] = [
+/** One form as data. Throws ParseError with the first finding, or for a text that holds none or several. */
+function readString(rt: Rt, source: Value): Value {
+  const { forms, diagnostics } = read(chargedText(rt, 'read-string', source), { limits: rt.limits });
+  const found = diagnostics.find((d) => d.severity === 'error');
+  if (found !== undefined) fail(found.kind, found.message, dataMap([['code', found.code]]), found.hint);
+  const [form] = forms;
+  if (form === undefined || forms.length > 1) {
+    fail('ParseError', `Parse error: expected one form, found ${forms.length}`, dataMap([['code', 'OneForm']]));
+  }
+  return formToValue(form);
+}
+
+/** JSON and `read-string`. */
+export const DATA_TEXT: readonly Entry[] = [
   define('parse-json tool/parse-json', 1, 2, parse),
   define('serialize-json tool/serialize-json', 1, 1, serialize(false)),
   define('serialize-json-pretty', 1, 1, serialize(true)),
+  define('read-string', 1, 1, readString),
 ];
