@@ -6,12 +6,12 @@
 import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
 import { formToValue } from '../reader/data.ts';
 import { similar } from '../reader/similar.ts';
-import type { TypeEnvironment } from '../types/type.ts';
+import type { Type } from '../types/type.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
 import type { CallSite, StepSite } from '../machine/types.ts';
 import type { Library } from './library.ts';
-import type { Branch, Clause, FnNode, Func, LocalNode, Node, Variable } from './program.ts';
+import type { Branch, Func, LocalNode, Node, Variable } from './program.ts';
 import { refuse, Refusal } from './refusal.ts';
 import { inner, Scope, siteOf, tail } from './scope.ts';
 import type { Place } from './scope.ts';
@@ -33,9 +33,8 @@ export interface Dialect {
   readonly heads: ReadonlyMap<string, (a: Analyser, form: CollectionForm, place: Place) => Node | null>;
   /** Library names that are no functions of the library but can stand as values (`println`, `and`). */
   readonly values: ReadonlyMap<string, (a: Analyser, form: SymbolForm, place: Place) => Node>;
-  /** Names of runtime operations that the text may use as heads; empty for plans. */
-  readonly primitives: ReadonlySet<string>;
-  readonly types: TypeEnvironment;
+  /** True for the library's own texts, which may name runtime operations (`%…`) in head position. */
+  readonly privileged: boolean;
 }
 
 /** The prefixes that name the library (R10.5). */
@@ -49,12 +48,27 @@ export class Analyser {
   readonly calls: CallSite[] = [];
   readonly steps: StepSite[] = [];
   readonly contextKeys = new Set<string>();
+  /** Types that the text declares (R15.2). */
+  readonly types = new Map<string, Type>();
   stateful = false;
   hasParallel = false;
   #next = 1;
+  #privileged: boolean;
 
   constructor(dialect: Dialect) {
     this.dialect = dialect;
+    this.#privileged = dialect.privileged;
+  }
+
+  /** Runs `work` on a text of this package, which may name runtime operations. */
+  privileged(work: () => Node): Node {
+    const before = this.#privileged;
+    this.#privileged = true;
+    try {
+      return work();
+    } finally {
+      this.#privileged = before;
+    }
   }
 
   /** A number no other variable, function or temporary of this compilation has. */
@@ -93,7 +107,7 @@ export class Analyser {
   variable(name: string, place: { func: Func; scope: Scope }, kind: 'bound' | 'def' = 'bound'): Variable {
     return {
       id: this.id(), name, owner: place.func, kind, assignments: 0, captured: false, func: null, asValue: false,
-      checked: false, fallback: null, branch: place.scope.branch, assignedFromClosure: false,
+      checked: false, fallback: null, branch: place.scope.branch, mutable: false,
     };
   }
 
@@ -106,7 +120,13 @@ export class Analyser {
 
   /** A place in a new scope inside `place`. */
   open(place: Place, branch: Branch | null = place.scope.branch): Place {
-    return { ...place, scope: new Scope(place.scope, place.func, branch, place.depth) };
+    return { ...place, scope: new Scope(place.scope, place.func, { branch, depth: place.depth }) };
+  }
+
+  /** A place for names of `place` alone: definitions go past it. */
+  openTransparent(place: Place): Place {
+    const { branch } = place.scope;
+    return { ...place, scope: new Scope(place.scope, place.func, { branch, depth: place.depth, transparent: true }) };
   }
 
   /** A read of `variable` from `place`, found in `scope`. */
@@ -154,7 +174,7 @@ export class Analyser {
   private unresolved(form: SymbolForm, place: Place): Node {
     const names = new Set(this.dialect.library.names());
     for (let scope: Scope | null = place.scope; scope !== null; scope = scope.parent) {
-      for (const name of scope.names.keys()) names.add(name);
+      for (const name of scope.names.keys()) if (!name.startsWith(' ')) names.add(name);
     }
     for (const name of this.dialect.forms.keys()) names.add(name);
     const near = similar(form.name, names);
@@ -218,7 +238,7 @@ export class Analyser {
       if (place.scope.find(head.name) === null) {
         const handled = this.dialect.heads.get(this.libraryName(head.name) ?? head.name)?.(this, form, place);
         if (handled !== undefined && handled !== null) return handled;
-        if (this.dialect.primitives.has(head.name)) {
+        if (this.#privileged && head.name.startsWith('%')) {
           return { t: 'primitive', name: head.name, args: this.all(form.items, 1, place), span: form.span };
         }
         if (isConstructor(head.name)) return this.construct(head.name, form, place);
@@ -318,5 +338,3 @@ export function constant(value: Value, span: Span): Node {
 export function primitive(name: string, args: readonly Node[], span: Span): Node {
   return { t: 'primitive', name, args, span };
 }
-
-export type { Clause, FnNode };

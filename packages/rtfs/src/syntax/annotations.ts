@@ -13,9 +13,9 @@ import { refuse, wrongShape } from './refusal.ts';
 
 /** The type that `form` denotes; an unknown name is UnknownType (R15.2). */
 export function readType(a: Analyser, form: Form): Type {
-  const parsed = parseTypeForm(form, a.dialect.types);
+  const parsed = parseTypeForm(form, a.types);
   if (parsed.ok) return parsed.type;
-  return refuse(parsed.kind, parsed.message, parsed.span ?? form.span, parsed.hint);
+  return refuse(parsed.kind, parsed.message, parsed.span, parsed.hint);
 }
 
 /** The same as an argument of a runtime operation. */
@@ -36,7 +36,7 @@ export function cast(value: Node, to: Cast | null): Node {
 /** True for a keyword that R1.31 lets be an annotation: the name of a type, or one that begins upper-case. */
 function mayBeType(a: Analyser, form: Form | undefined): boolean {
   if (form?.t !== 'literal' || !(form.value instanceof Keyword)) return false;
-  return isKnownType(form.value.name, a.dialect.types) || /^\p{Lu}/u.test(form.value.name);
+  return isKnownType(form.value.name, a.types) || /^\p{Lu}/u.test(form.value.name);
 }
 
 /** One `pattern T? e` of a binding vector; `index` is that of `value`. */

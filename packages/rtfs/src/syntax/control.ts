@@ -172,7 +172,7 @@ export function logicForm(name: 'and' | 'or'): FormHandler {
 
 /** `and` and `or` as values take evaluated arguments (R5.16). */
 export function logicValue(name: 'and' | 'or'): (a: Analyser, form: SymbolForm) => Node {
-  return (_a, form) => ({ t: 'library', name: `%${name}`, span: form.span });
+  return (_a, form) => ({ t: 'library', name, span: form.span });
 }
 
 // ── match ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +247,7 @@ export function threadForm(name: '->' | '->>'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
     if (items.length < 2) wrongShape(name, 'it has no value', `(${name} x form*)`, span);
-    const at = a.open(place);
+    const at = a.openTransparent(place);
     const body: Node[] = [];
     const variables: Variable[] = [];
     let value = items[1] as Form;
@@ -273,7 +273,7 @@ export const asForm: FormHandler = (a, form, place) => {
   const steps: readonly (readonly [Form, number])[] = [[items[1] as Form, 1], ...items.slice(3).map((item, i) => [item, i + 3] as const)];
   for (const [item, index] of steps) {
     const node = a.node(item, inner(at, index));
-    at = a.open(place);
+    at = a.openTransparent(place);
     const variable = a.declare(name.name, at);
     body.push(a.bind(variable, node, 'nil', item.span));
     variables.push(variable);
@@ -287,7 +287,7 @@ export function someThreadForm(name: 'some->' | 'some->>'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
     if (items.length < 2) wrongShape(name, 'it has no value', `(${name} x form*)`, span);
-    const at = a.open(place);
+    const at = a.openTransparent(place);
     const { symbol, variable } = placeholder(a, at, span);
     variable.assignments = items.length;
     const set = (item: Form, index: number, where: Place): Node =>
@@ -309,7 +309,7 @@ export function condThreadForm(name: 'cond->' | 'cond->>'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
     if (items.length < 2 || items.length % 2 !== 0) wrongShape(name, 'tests and forms are no pairs', `(${name} x test form …)`, span);
-    const at = a.open(place);
+    const at = a.openTransparent(place);
     const { symbol, variable } = placeholder(a, at, span);
     variable.assignments = 2;
     const body: Node[] = [a.bind(variable, a.node(items[1] as Form, inner(at, 1)), 'nil', span)];

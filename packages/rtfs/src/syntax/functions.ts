@@ -193,7 +193,7 @@ interface ClauseParts { readonly func: Func; readonly form: CollectionForm; read
 function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
   const vector = form.items[at] as CollectionForm;
   const parameters = readParameters(vector, 'fn');
-  const scope = new Scope(place.scope, func, place.scope.branch, 0);
+  const scope = new Scope(place.scope, func, { branch: place.scope.branch, depth: 0 });
   const here: Place = { ...place, scope, func, tail: true, clause: null, target: null, barrier: null, depth: 0 };
   const all = parameters.rest === null ? parameters.fixed : [...parameters.fixed, parameters.rest];
   const variables = all.map(({ pattern }) => {
@@ -211,8 +211,8 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
   all.forEach((parameter, i) => parameterHead(a, { parameter, variable: variables[i] as Variable, here, head, bound, rest }));
   const inside: Place = { ...here, clause: result, target: result };
   const body = scoped(a, form.items, next, { place: inside, span: form.span });
-  const all2: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };
-  result.body = bound.length === 0 ? all2 : { t: 'scope', variables: bound, body: all2, span: form.span };
+  const whole: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };
+  result.body = bound.length === 0 ? all2 : { t: 'scope', variables: bound, body: whole, span: form.span };
   return result;
 }
 
@@ -268,12 +268,14 @@ interface Definition { readonly name: string; readonly value: Node; readonly pla
 
 /** Binds a definition in the innermost scope, which declared it when it was opened. */
 export function define(a: Analyser, { name, value, place, span }: Definition): Node {
-  const variable = place.scope.names.get(name) ?? a.declare(name, place, 'def');
+  const scope = place.scope.defining;
+  const variable = scope.names.get(name) ?? a.declare(name, { func: scope.func, scope }, 'def');
   if (value.t === 'fn') named(value, name);
   const node = a.bind(variable, value, 'value', span);
+  if (variable.assignments > 1) variable.mutable = true;
   // A definition after another binding of the name in the same scope assigns it; what the compiler knew of it is void.
   if (variable.kind === 'bound') variable.assignments++;
-  if (place.func === place.scope.func && place.depth === place.scope.depth) place.scope.done.add(variable);
+  if (place.func === scope.func && place.depth === scope.depth) scope.done.add(variable);
   return node;
 }
 
@@ -305,18 +307,16 @@ export const setForm: FormHandler = (a, form, place) => {
     return { t: 'context-write', key: a.node(target, inner(place, 1)), value: node, span: form.span };
   }
   a.stateful = true;
-  const scope = place.scope.find(target.name) ?? place.scope;
-  const variable = scope.names.get(target.name) ?? a.declare(target.name, place, 'def');
-  if (variable.owner !== place.func) {
-    variable.captured = true;
-    variable.assignedFromClosure = true;
-  }
+  const scope = place.scope.find(target.name) ?? place.scope.defining;
+  const variable = scope.names.get(target.name) ?? a.declare(target.name, { func: scope.func, scope }, 'def');
+  if (variable.owner !== place.func) variable.captured = true;
+  variable.mutable = true;
   if (variable.branch !== place.scope.branch && isOutside(variable, place)) {
     refuse('SharedStateError', `${target.name} is shared between parallel branches`, form.span);
   }
   // Two assignments: it no longer stands for one function.
   variable.assignments += variable.kind === 'bound' ? 2 : 1;
-  if (scope === place.scope && place.func === scope.func && place.depth === scope.depth) scope.done.add(variable);
+  if (place.func === scope.func && place.depth === scope.depth) scope.done.add(variable);
   return { t: 'bind', variable, value: node, gives: 'nil', span: form.span };
 };
 
@@ -330,7 +330,7 @@ function isOutside(variable: Variable, place: Place): boolean {
 /** `(loop [pattern T? e …] body*)` (R5.9). */
 export const loopForm: FormHandler = (a, form, place) => {
   const bindings = readBindings(a, form.items[1], 'loop', form.span);
-  const first = a.open(place);
+  const first = a.openTransparent(place);
   const inits: Node[] = [];
   const variables: Variable[] = [];
   const head: Node[] = [];

@@ -46,7 +46,7 @@ export function forForm(name: 'for' | 'doseq'): FormHandler {
     const out = a.variable('', place);
     const make = a.bind(out, primitive('%array', [], span), 'nil', span);
     const loops = nest(a, parts, here, (at) =>
-      primitive('%push', [local(out, span), a.node(items[2] as Form, inner(a.open(at), 2))], span));
+      primitive('%push', [local(out, span), scoped(a, items, 2, { place: a.open(at), span })], span));
     const body: Node[] = [make, loops, primitive('%vector', [local(out, span)], span)];
     return { t: 'scope', variables: [out], body: { t: 'do', body, span }, span };
   };
@@ -69,7 +69,7 @@ function nest(a: Analyser, parts: readonly Part[], place: Place, body: (at: Plac
 interface Around { readonly place: Place; readonly body: (at: Place) => Node }
 
 function bindAndNest(a: Analyser, part: Extract<Part, { t: 'let' }>, rest: readonly Part[], { place, body }: Around): Node {
-  const at = a.open(place);
+  const at = a.openTransparent(place);
   const nodes: Node[] = [];
   const variables: Variable[] = [];
   for (const { pattern, value, index } of part.bindings) {

@@ -29,9 +29,10 @@ export interface Variable {
   checked: boolean;
   /** What the name means before its definition has run; null: reading it is UndefinedSymbol. */
   fallback: Node | null;
-  /** The parallel branch it is made in (R12.15), and whether it is assigned from code that may run in another one. */
+  /** The parallel branch it is made in (R12.15). */
   readonly branch: Branch | null;
-  assignedFromClosure: boolean;
+  /** True when it may change between two reads: `set!`, or a second definition. */
+  mutable: boolean;
 }
 
 /** A branch of `parallel` or `step-parallel`, as a place where variables are made. */

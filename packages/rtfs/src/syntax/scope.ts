@@ -9,11 +9,21 @@ export class Scope {
   readonly func: Func;
   readonly branch: Branch | null;
   readonly depth: number;
+  /** A scope that holds a name of its own and lets definitions through to the one around it. */
+  readonly transparent: boolean;
   readonly names = new Map<string, Variable>();
   /** Definitions that have certainly run at the present point of the analysis. */
   readonly done = new Set<Variable>();
-  constructor(parent: Scope | null, func: Func, branch: Branch | null, depth: number) {
-    this.parent = parent; this.func = func; this.branch = branch; this.depth = depth;
+  constructor(parent: Scope | null, func: Func, at: { branch: Branch | null; depth: number; transparent?: boolean }) {
+    this.parent = parent; this.func = func; this.branch = at.branch; this.depth = at.depth;
+    this.transparent = at.transparent === true && parent !== null;
+  }
+
+  /** The scope that a definition standing here binds in (R4.5). */
+  get defining(): Scope {
+    let scope: Scope = this;
+    while (scope.transparent) scope = scope.parent as Scope;
+    return scope;
   }
 
   /** The scope that declares `name`, from here outwards. */

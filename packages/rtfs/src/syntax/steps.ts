@@ -171,22 +171,12 @@ export const stepForm: FormHandler = (a, form, place) => {
   }
   if (given[0].t !== 'map') wrongOption('params', given[0], 'a map');
   const value = a.node(given[0], inner(place, given[1]));
-  const bodyPlace = withParams(a, at);
-  const variable = bodyPlace.scope.names.get('%params') as Variable;
+  const bodyPlace = a.openTransparent(at);
+  const variable = a.declare('%params', bodyPlace);
   variable.assignments = 1;
   const body = a.body(form.items, read.body, bodyPlace, form.span);
   return stepNode(a, { name: name.value, form, read, place, body, params: { variable, value } });
 };
-
-/** A scope that holds `%params` alone; definitions in the body go past it, since a step opens no scope. */
-function withParams(a: Analyser, place: Place): Place {
-  const at = a.open(place);
-  const outer = place.scope.names;
-  a.declare('%params', at);
-  for (const [name, variable] of outer) if (variable.kind === 'def') at.scope.names.set(name, variable);
-  for (const variable of place.scope.done) at.scope.done.add(variable);
-  return at;
-}
 
 /** `(step-if opt* c t e?)` (R12.11). */
 export const stepIfForm: FormHandler = (a, form, place) => {

@@ -1,0 +1,151 @@
+/**
+ * One body of one function on its way to JavaScript: the lines so far, the mode, and the order of evaluation.
+ *
+ * An expression is emitted as text that must be evaluated exactly once, right after the lines emitted so far. What needs
+ * statements emits lines first; operands already emitted are then spilled to constants before those lines, so that evaluation
+ * stays left to right (R4.2) whatever shape a form takes.
+ */
+import type { Behaviour, Clause, Func, LoopNode, Node, Variable } from '../syntax/program.ts';
+import type { Span } from '../values/kinds.ts';
+import type { Unit } from './unit.ts';
+
+/** Where a statement's value goes. */
+export type Destination = { readonly t: 'return' } | { readonly t: 'drop' } | { readonly t: 'to'; readonly name: string };
+
+export const RETURN: Destination = { t: 'return' };
+export const DROP: Destination = { t: 'drop' };
+
+/** Emits nodes; implemented by `emit.ts`, which ties the topics together. */
+export interface Emitter {
+  expression(body: Body, node: Node): string;
+  statement(body: Body, node: Node, to: Destination): void;
+  test(body: Body, node: Node): string;
+}
+
+/** Names that keep their value from here on: constants, temporaries, variables that nothing reassigns. */
+const STABLE = /^(?:[ktvlix]\d+|null|true|false|undefined|-?\d+)$/;
+
+export class Body {
+  readonly unit: Unit;
+  readonly emitter: Emitter;
+  readonly func: Func;
+  readonly clause: Clause | null;
+  readonly mode: 'p' | 'g';
+  lines: string[] = [];
+  /** Labels of the loops being emitted, and the names their variables are assigned under. */
+  readonly loops = new Map<LoopNode | Clause, { label: string; names: readonly string[] }>();
+  /** The label that a `break` leaves. */
+  readonly breaks: string[] = [];
+  /** Variables that are declared where they are bound, because nothing sees them before. */
+  readonly declareAtBind = new Set<Variable>();
+
+  constructor(unit: Unit, emitter: Emitter, at: { func: Func; clause: Clause | null; mode: 'p' | 'g' }) {
+    this.unit = unit; this.emitter = emitter; this.func = at.func; this.clause = at.clause; this.mode = at.mode;
+  }
+
+  emit(line: string): void {
+    this.lines.push(line);
+  }
+
+  /** A fresh temporary. */
+  temp(): string {
+    return this.unit.name('t');
+  }
+
+  /** The JavaScript name of a variable; one that can change has a name that is never taken for stable. */
+  variable(variable: Variable): string {
+    return `${variable.mutable ? 'm' : 'v'}${variable.id}`;
+  }
+
+  isStable(expression: string): boolean {
+    return STABLE.test(expression);
+  }
+
+  /** `expression` under a name that keeps its value. */
+  hold(expression: string): string {
+    if (this.isStable(expression)) return expression;
+    const name = this.temp();
+    this.emit(`const ${name}=${expression};`);
+    return name;
+  }
+
+  expression(node: Node): string {
+    return this.emitter.expression(this, node);
+  }
+
+  /** The node's value under a stable name. */
+  held(node: Node): string {
+    return this.hold(this.expression(node));
+  }
+
+  statement(node: Node, to: Destination): void {
+    this.emitter.statement(this, node, to);
+  }
+
+  test(node: Node): string {
+    return this.emitter.test(this, node);
+  }
+
+  /** The expressions of several nodes, to be evaluated left to right. */
+  all(nodes: readonly Node[]): string[] {
+    const out: string[] = [];
+    for (const node of nodes) {
+      const before = this.lines.length;
+      const expression = this.expression(node);
+      if (this.lines.length > before) this.spill(out, before);
+      out.push(expression);
+    }
+    return out;
+  }
+
+  /** Several nodes under stable names. */
+  allHeld(nodes: readonly Node[]): string[] {
+    return nodes.map((node) => this.held(node));
+  }
+
+  /** Evaluates what is in `expressions` before line `at`. */
+  private spill(expressions: string[], at: number): void {
+    const held: string[] = [];
+    expressions.forEach((expression, i) => {
+      if (this.isStable(expression)) return;
+      const name = this.temp();
+      held.push(`const ${name}=${expression};`);
+      expressions[i] = name;
+    });
+    if (held.length > 0) this.lines.splice(at, 0, ...held);
+  }
+
+  /** The lines that `work` emits, apart. */
+  block(work: () => void): string[] {
+    const outer = this.lines;
+    this.lines = [];
+    work();
+    const inner = this.lines;
+    this.lines = outer;
+    return inner;
+  }
+
+  /** Delivers a value. */
+  deliver(expression: string, to: Destination): void {
+    if (to.t === 'to') this.emit(`${to.name}=${expression};`);
+    else if (to.t === 'drop') { if (!this.isStable(expression)) this.emit(`${expression};`); }
+    else this.emit(`return ${this.cast(expression)};`);
+  }
+
+  private cast(expression: string): string {
+    const cast = this.clause?.cast ?? null;
+    if (cast === null) return expression;
+    return this.at(cast.span, `rt.cast(${this.unit.constant(cast.type)},${expression},${this.unit.constant(cast.where)})`);
+  }
+
+  /** Marks `expression` as one that can fail: an error inside it carries `span`. */
+  at(span: Span, expression: string): string {
+    if (this.unit.isLibrary) return expression;
+    return `(s=${this.unit.site(span, this.func.name)},${expression})`;
+  }
+
+  /** How a function is compiled here. */
+  behaviour(func: Func): Behaviour {
+    return this.unit.yields ? func.behaviour : 'never';
+  }
+}

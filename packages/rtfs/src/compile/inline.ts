@@ -1,0 +1,121 @@
+/**
+ * Library functions whose common case is worth emitting in line (core shape 2): arithmetic and comparison of small ints, and the
+ * runtime operations of the library's own loops. Everything else, every edge included, is the slow path's.
+ */
+import type { Node } from '../syntax/program.ts';
+import type { Body } from './body.ts';
+
+/** True for a node whose value is certainly an int of 32 bits. */
+function isSmallInt(node: Node): boolean {
+  return node.t === 'const' && typeof node.value === 'number' && (node.value | 0) === node.value;
+}
+
+/** The test that `name` holds an int of 32 bits; empty if that is known. */
+function smallInt(name: string, known: boolean): string[] {
+  return known ? [] : [`typeof ${name}==='number'`, `(${name}|0)===${name}`];
+}
+
+/** `+` or `-` of two operands. */
+function sum(body: Body, operator: '+' | '-', nodes: readonly [Node, Node]): string {
+  const [a, b] = body.allHeld(nodes) as [string, string];
+  const tests = [...smallInt(a, isSmallInt(nodes[0])), ...smallInt(b, isSmallInt(nodes[1]))];
+  const slow = body.at(nodes[0].span, `${operator === '+' ? 'add' : 'sub'}(${a},${b})`);
+  return `(${tests.length === 0 ? 'true' : tests.join('&&')}?${a}${operator}${b}:${slow})`;
+}
+
+function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
+  return (body, span) => {
+    let result = operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sumAt(body, operator, nodes, span);
+    for (const node of nodes.slice(2)) {
+      const left = body.hold(result);
+      const right = body.held(node);
+      const name = operator === '+' ? 'add' : operator === '-' ? 'sub' : 'mul';
+      result = body.at(span, `${name}(${left},${right})`);
+    }
+    return result;
+  };
+}
+
+function sumAt(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node['span']): string {
+  const [first, second] = [nodes[0] as Node, nodes[1] as Node];
+  return sum(body, operator, [{ ...first, span }, second]);
+}
+
+function product(body: Body, first: Node, second: Node, span: Node['span']): string {
+  const [a, b] = body.allHeld([first, second]) as [string, string];
+  return body.at(span, `mul(${a},${b})`);
+}
+
+type Inline = (body: Body, span: Node['span']) => string;
+
+/** `(inc x)` and `(dec x)`. */
+function step(body: Body, operator: '+' | '-', node: Node, span: Node['span']): string {
+  const a = body.held(node);
+  const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},1)`);
+  return `(${smallInt(a, false).join('&&')}?${a}${operator}1:${slow})`;
+}
+
+/** `(mod a b)`: the remainder of small ints; a zero divisor goes the slow way. */
+function remainder(body: Body, nodes: readonly Node[], span: Node['span']): string {
+  const [a, b] = body.allHeld(nodes) as [string, string];
+  const [, divisor] = nodes as [Node, Node];
+  const tests = [`Number.isSafeInteger(${a})`];
+  if (!isSmallInt(divisor)) tests.push(...smallInt(b, false));
+  tests.push(`${b}!==0`);
+  return `(${tests.join('&&')}?(${a}%${b})|0:${body.at(span, `mod(${a},${b})`)})`;
+}
+
+const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
+  '<': ['<', 'lt'], '<=': ['<=', 'le'], '>': ['>', 'gt'], '>=': ['>=', 'ge'], '=': ['===', 'eq'],
+};
+
+/** A comparison as a JavaScript boolean. Two plain numbers compare as they are, whichever kind they have. */
+function comparison(body: Body, name: string, nodes: readonly Node[], span: Node['span']): string {
+  const [operator, slow] = COMPARISONS[name] as readonly [string, string];
+  const [a, b] = body.allHeld(nodes) as [string, string];
+  const tests = nodes.flatMap((node, i) => (isSmallInt(node) ? [] : [`typeof ${i === 0 ? a : b}==='number'`]));
+  const call = slow === 'eq' ? `eq(rt,${a},${b})` : `${slow}(${a},${b})`;
+  return `(${tests.length === 0 ? 'true' : tests.join('&&')}?${a}${operator}${b}:${body.at(span, call)})`;
+}
+
+/** A call that gives a JavaScript boolean, in line; null if `name` with these arguments is not one. */
+export function inlineTest(body: Body, name: string, args: readonly Node[], span: Node['span']): string | null {
+  if (args.length === 2 && Object.hasOwn(COMPARISONS, name)) return comparison(body, name, args, span);
+  if (args.length !== 1) return null;
+  if (name === 'nil?') return `(${body.held(args[0] as Node)}===null)`;
+  if (name === 'not') return `(!${body.test(args[0] as Node)})`;
+  return null;
+}
+
+/** A library call in line, null if it is none. */
+export function inlineCall(body: Body, name: string, args: readonly Node[], span: Node['span']): string | null {
+  if ((name === '+' || name === '-' || name === '*') && args.length >= 2) return fold(name, args)(body, span);
+  if (name === 'inc' && args.length === 1) return step(body, '+', args[0] as Node, span);
+  if (name === 'dec' && args.length === 1) return step(body, '-', args[0] as Node, span);
+  if ((name === 'mod' || name === 'rem') && args.length === 2) return remainder(body, args, span);
+  return inlineTest(body, name, args, span);
+}
+
+/** A runtime operation in line, null if it is a function. Their arguments are this package's own arrays and numbers. */
+export function inlinePrimitive(body: Body, name: string, args: readonly Node[]): string | null {
+  switch (name) {
+    case '%array': return '[]';
+    case '%length': return `${body.held(args[0] as Node)}.length`;
+    case '%nth': {
+      const [array, index] = body.all(args) as [string, string];
+      return `${array}[${index}]`;
+    }
+    case '%push': {
+      const [array, value] = body.all(args) as [string, string];
+      return `${array}.push(${value})`;
+    }
+    default: return null;
+  }
+}
+
+/** A runtime operation that gives a JavaScript boolean. */
+const BOOLEAN_PRIMITIVES = new Set(['%some', '%same', '%is-seq', '%is-map', '%has', '%only-keys', '%satisfies', '%step-true', '%valid?']);
+
+export function isBooleanPrimitive(name: string): boolean {
+  return BOOLEAN_PRIMITIVES.has(name);
+}

@@ -1,0 +1,107 @@
+/**
+ * The parts of one compilation that all its functions share: constants, error sites, attempt sites, generated names.
+ *
+ * Nothing of a program ever becomes text of the generated code (R13.10): literals, names, types and library functions travel in
+ * the constant table, and the code names them `k0`, `k1`, …. What the code says is the program's shape alone.
+ */
+import type { Span } from '../values/kinds.ts';
+import type { Library } from '../syntax/library.ts';
+
+/** What an error needs to know of a place in the code: its span, and the function it stands in (R8.1). */
+export interface Site { readonly span: Span; readonly fn: string }
+
+/** How the compiler reaches what stands in rooms below it. */
+export interface Linker {
+  readonly library: Library;
+  /** The JavaScript function of a native library function, and whether it takes its arguments as one array. */
+  native(name: string): { readonly fn: unknown; readonly variadic: boolean } | undefined;
+  /** The JavaScript function of a runtime operation (`%name`). */
+  primitive(name: string): unknown;
+}
+
+/** The result of a compilation: code for `new Function('R', 'K', code)`, and the tables it refers to. */
+export interface Emitted { readonly code: string; readonly constants: readonly unknown[]; readonly sites: readonly Site[] }
+
+/** Shared state of one compilation. */
+export class Unit {
+  readonly linker: Linker;
+  /** True for the library's own functions: no sites, and loops that cost what the function charges itself. */
+  readonly isLibrary: boolean;
+  /** True if some function can yield: then functions with unknown callees have generators too. */
+  readonly yields: boolean;
+  /** True if branches of `parallel` may share state (R12.15). */
+  readonly hasParallel: boolean;
+  readonly constants: unknown[] = [];
+  readonly sites: Site[] = [];
+  /** Library functions in use: declarations at the head of an instance. */
+  readonly imports: string[] = [];
+  readonly #slots = new Map<unknown, string>();
+  readonly #imported = new Map<string, string>();
+  #next = 0;
+
+  constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean }) {
+    this.linker = linker;
+    this.isLibrary = o.isLibrary; this.yields = o.yields; this.hasParallel = o.hasParallel;
+  }
+
+  /** A fresh generated name. */
+  name(letter: string): string {
+    return `${letter}${this.#next++}`;
+  }
+
+  /** The name of a constant's slot. Objects are shared by identity, primitives by value. */
+  constant(value: unknown): string {
+    const known = this.#slots.get(value);
+    if (known !== undefined) return known;
+    const slot = `k${this.constants.length}`;
+    this.constants.push(value);
+    this.#slots.set(value, slot);
+    return slot;
+  }
+
+  /** The number of an error site. */
+  site(span: Span, fn: string): number {
+    const last = this.sites.at(-1);
+    if (last?.span === span && last.fn === fn) return this.sites.length - 1;
+    this.sites.push({ span, fn });
+    return this.sites.length - 1;
+  }
+
+  /** The name of one body of a library function written in RTFS, which each instance gets from its machine. */
+  libraryBody(name: string, clause: number, mode: 'p' | 'g'): string {
+    const key = `${name} ${clause} ${mode}`;
+    let found = this.#imported.get(key);
+    if (found === undefined) {
+      found = this.name('l');
+      this.#imported.set(key, found);
+      this.imports.push(`const ${found}=rt.${mode === 'p' ? 'plainBody' : 'generatorBody'}(${this.constant(name)},${clause});`);
+    }
+    return found;
+  }
+
+  /** The name of a library function as a value. */
+  libraryValue(name: string): string {
+    const key = `${name} v`;
+    let found = this.#imported.get(key);
+    if (found === undefined) {
+      found = this.name('l');
+      this.#imported.set(key, found);
+      this.imports.push(`const ${found}=rt.libraryValue(${this.constant(name)});`);
+    }
+    return found;
+  }
+
+  /** The whole text around the bodies: constants outside the instance, library functions inside it. */
+  assemble(body: string, result: string): Emitted {
+    const slots = this.constants.map((_value, i) => `k${i}=K[${i}]`);
+    const head = slots.length === 0 ? '' : `const ${slots.join(',')};\n`;
+    const code = `'use strict';const {${RUNTIME_NAMES.join(',')}}=R;\n${head}return function(rt){\n${this.imports.join('\n')}\n${body}\nreturn ${result};};`;
+    return { code, constants: this.constants, sites: this.sites };
+  }
+}
+
+/** What generated code may name of the runtime; the same list makes the object it gets (`runtime-names.ts`). */
+export const RUNTIME_NAMES = [
+  'AB', 'F', 'S', 'Ask', 'Fork', 'Told', 'vector', 'list', 'map', 'set', 'fn', 'add', 'sub', 'mul', 'mod', 'lt', 'le', 'gt', 'ge', 'eq',
+  'isCaught',
+] as const;
