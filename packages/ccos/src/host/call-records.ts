@@ -1,7 +1,7 @@
 /** What the door writes of a call: decision, call, result or violation, with their parents and durability (L4, L5, L8.2). */
-import { Vec, encode, type ErrorValue, type Json, type Value } from '@ccos/rtfs';
+import { Vec, type ErrorValue, type Value } from '@ccos/rtfs';
 import { canonical } from '@ccos/rtfs/internal';
-import type { ChainWriter, Durability, JsonValue, RecordDraft } from '../causal-chain/record.ts';
+import type { ChainWriter, Durability, RecordDraft } from '../causal-chain/record.ts';
 import type { CapabilityManifest } from '../capabilities/manifest.ts';
 import type { CapabilityOutcome } from '../capabilities/context.ts';
 import { hash } from '../foundation/digest.ts';
@@ -12,20 +12,13 @@ import { isQuiet } from '../security/effects.ts';
 import { taggedDigest } from '../security/value-digest.ts';
 import { toRecord } from './call-errors.ts';
 import { decisionPayload } from './decision-record.ts';
+import { homeOf, type ValueHomes } from './value-home.ts';
 
-/** A value whose canonical JSON is larger goes to the archive (L9.7). */
-const INLINE_BYTES_MAX = 16 * 1024;
 /** No result is larger (O6.9). */
 const RESULT_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Stores a value in the archive, durably, and returns its hash. */
-export type ArchiveRefs = (value: Json) => Promise<string>;
-
 /** What all records of a run share. */
-export interface RecordScope {
-  readonly chain: ChainWriter; readonly archive: ArchiveRefs;
-  readonly run: string; readonly plan: string; readonly record: 'values' | 'digests';
-}
+export interface RecordScope extends ValueHomes { readonly chain: ChainWriter; readonly run: string; readonly plan: string }
 
 /** Where a call stands: its path, its step, and the record that its decision lies under (L5.1). */
 export interface CallPlace { readonly path: string; readonly step: string | undefined; readonly parent: string }
@@ -57,7 +50,7 @@ export class CallRecords {
   }): Promise<string> {
     const { manifest, manifestHash, args, argsDigest } = call;
     const vector = Vec.of([...args]);
-    const home = await this.#home('args', encode(vector), Buffer.byteLength(canonical(vector)));
+    const home = await homeOf('args', { value: vector, bytes: Buffer.byteLength(canonical(vector)) }, this.#scope);
     const id = actionId();
     await this.#append({
       id, kind: 'CapabilityCall', parent: decisionId,
@@ -90,7 +83,7 @@ export class CallRecords {
     readonly manifest: CapabilityManifest; readonly result: MeasuredResult; readonly outcome: CapabilityOutcome; readonly durationMs: number;
   }): Promise<void> {
     const { manifest, result, outcome, durationMs } = done;
-    const home = await this.#home('result', encode(result.value), result.bytes);
+    const home = await homeOf('result', result, this.#scope);
     await this.#append({
       kind: 'CapabilityResult', parent: callId,
       payload: {
@@ -126,13 +119,6 @@ export class CallRecords {
         decision: decisionId, callPath: place.path, argsDigest: denied.argsDigest, error: toRecord(denied.error, this.#scope.record),
       },
     }, place, 'durable');
-  }
-
-  /** Where a value stands (L9.7): in the record, in the archive, or, with digests alone, nowhere but as a size (L9.8). */
-  async #home(name: 'args' | 'result', value: Json, bytes: number): Promise<Record<string, JsonValue>> {
-    if (this.#scope.record === 'digests') return { [`${name}Bytes`]: bytes };
-    if (bytes <= INLINE_BYTES_MAX) return { [name]: value };
-    return { [`${name}Ref`]: await this.#scope.archive(value), [`${name}Bytes`]: bytes };
   }
 
   async #append(draft: Omit<RecordDraft, 'principal' | 'run' | 'plan' | 'step'>, place: CallPlace, durability: Durability): Promise<void> {

@@ -14,8 +14,8 @@ export interface RuleLooked {
 /** A command-line option and its value, as a remedy to paste (S14.10). */
 export interface OptionHint { readonly option: string; readonly value: string }
 
-/** What a decision is about; `argsDigest` is of the arguments as the program gave them. */
-export interface DecisionSubject { readonly kind: 'capability' | 'program' | 'plan'; readonly id: string; readonly argsDigest: string }
+/** What a decision is about; `argsDigest` is of the arguments as the program gave them, null for a plan. */
+export interface DecisionSubject { readonly kind: 'capability' | 'program' | 'plan'; readonly id: string; readonly argsDigest: string | null }
 
 /** A decision, allow or deny alike (S9.4). */
 export interface Decision {

@@ -2,7 +2,7 @@
 import type { Value } from '@ccos/rtfs';
 import type { GuestHost } from '../model/guest-host.ts';
 import type { IsolationKind } from '../model/isolation.ts';
-import type { GrantedPath, MicroVMConfig, Program } from '../model/program.ts';
+import type { ExecutionMetadata, GrantedPath, MicroVMConfig, Program } from '../model/program.ts';
 import type { Authorization } from './authorization.ts';
 import type { RuntimeContext } from './runtime-context.ts';
 
@@ -25,4 +25,6 @@ export interface ExecutionContext {
   /** `runs/<run-id>/`, for sockets and scratch. */
   readonly runFolder: string;
   readonly signal: AbortSignal;
+  /** Told once what was measured, whether the execution ends in a value or in an error (M2.4, O3.4). */
+  readonly measured?: (metadata: ExecutionMetadata) => void;
 }
