@@ -8,6 +8,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
+import { makeBytecode } from '../packages/ccos/src/microvm/providers/wasm/bytecode.ts';
+import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'packages/ccos/src');
@@ -22,6 +24,9 @@ const common: BuildOptions = {
 
 /** A target: one entry below `packages/ccos/src`, one file in the bundle folder, and how esbuild makes it. */
 interface Target { readonly entry: string; readonly file: string; readonly options: BuildOptions }
+
+/** What of a built file is written. */
+type BuiltFile = Pick<OutputFile, 'path' | 'contents'>;
 
 // quickjs-wasi finds its WebAssembly module beside its own files, so it stays a package.
 const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['quickjs-wasi'] };
@@ -45,13 +50,18 @@ async function compile(target: Target): Promise<readonly OutputFile[] | null> {
   } catch { return null; }
 }
 
+/** The same guest as the bytecode of its engine, beside it: it loads in a fraction of the time. */
+function withBytecode({ path, contents }: BuiltFile): BuiltFile {
+  return { path: `${path}.bytecode`, contents: makeBytecode({ engine: readEngine(), source: contents }) };
+}
+
 function isPresent(entry: string): boolean {
   return existsSync(join(source, entry));
 }
 
 /** Writes chunks before entries, each by rename, and leaves a file alone whose content is there already. */
-function publish(files: readonly OutputFile[]): void {
-  const isChunk = (file: OutputFile): boolean => basename(file.path).startsWith('chunk-');
+function publish(files: readonly BuiltFile[]): void {
+  const isChunk = (file: BuiltFile): boolean => basename(file.path).startsWith('chunk-');
   for (const file of [...files.filter(isChunk), ...files.filter((one) => !isChunk(one))]) {
     const temporary = `${file.path}.${process.pid}.tmp`;
     writeFileSync(temporary, file.contents);
@@ -60,7 +70,7 @@ function publish(files: readonly OutputFile[]): void {
 }
 
 /** Removes what no target made for an hour: a process that started from an older build may still load its chunks. */
-function sweep(files: readonly OutputFile[]): void {
+function sweep(files: readonly BuiltFile[]): void {
   const kept = new Set(files.map((file) => basename(file.path)));
   for (const name of readdirSync(bundle)) {
     const path = join(bundle, name);
@@ -72,7 +82,8 @@ function sweep(files: readonly OutputFile[]): void {
 const startedAt = new Date();
 mkdirSync(bundle, { recursive: true });
 const made = await Promise.all(TARGETS.map(compile));
-const files = made.flatMap((target) => target ?? []);
+const compiled = made.flatMap((target) => target ?? []);
+const files = [...compiled, ...compiled.filter(({ path }) => basename(path) === 'guest-quickjs.js').map(withBytecode)];
 publish(files);
 sweep(files);
 if (made.includes(null)) process.exit(1);
