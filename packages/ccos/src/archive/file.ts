@@ -34,7 +34,7 @@ export async function openFileArchive<T extends Archivable>(
   const status = files.status(root);
   if (status !== null && status.kind !== 'folder') throw cannotOpen(root, `it is a ${status.kind}`);
   try {
-    files.access(status === null ? resolve(root, '..') : root, 'write');
+    if (status !== null) files.access(root, 'write');
     syncNewFolders(files, makeFolders(files, root));
     await writeFileAtomic(join(root, 'index.json'), indexText([]), { files, overwrite: false }).catch((error: unknown) => {
       if ((error as CcosError).details?.['errno'] !== 'EEXIST') throw error;
