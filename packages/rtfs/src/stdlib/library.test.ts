@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CASES } from './library-cases.ts';
-import { NATIVES } from './natives.ts';
+import { COLLECTIONS_CASES } from './cases-collections.ts';
+import { NUMBERS_CASES } from './cases-numbers.ts';
+import { TEXTS_CASES } from './cases-texts.ts';
 import { failure, fuel, value } from './fixture.ts';
+import { NATIVES } from './natives.ts';
+
+const CASES = { ...NUMBERS_CASES, ...TEXTS_CASES, ...COLLECTIONS_CASES };
 
 for (const [rule, text] of Object.entries(CASES)) {
   describe(rule, () => {

@@ -76,7 +76,7 @@ function repeat(rt: Rt, n: Value, x: Value | undefined): Value {
   if (x === undefined) arity('repeat', '2', 1, FINITE);
   const times = Math.max(0, count('repeat', n));
   chargeMaking(rt, times);
-  return Vec.of(new Array<Value>(times).fill(x));
+  return Vec.of(Array.from<Value>({ length: times }).fill(x));
 }
 
 function cycle(rt: Rt, n: Value, coll: Value | undefined): Value {

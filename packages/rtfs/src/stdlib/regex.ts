@@ -1,11 +1,11 @@
 /** Patterns in texts (R16.5, R15.19): the linear-time engine of `values/regex.ts`, each scan paid for before it begins. */
-import { count, chargeText, checkSize, checkStringLength, characters, chargeCharacters, length, text } from './args.ts';
 import { invalid, typeError } from '../values/fail.ts';
 import { Regex } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { PMap } from '../values/map.ts';
 import { compileRegex, program, scanCost } from '../values/regex.ts';
 import { Vec } from '../values/vector.ts';
+import { characters, chargeCharacters, chargeText, checkSize, checkStringLength, count, length, text } from './args.ts';
 import { define } from './define.ts';
 import type { Entry } from './define.ts';
 import type { Rt } from './native.ts';
@@ -141,9 +141,10 @@ export function replaced(rt: Rt, s: string, found: readonly Match[], pieces: rea
 }
 
 /** The places of a text in a text, as matches without groups. */
-function occurrences(s: string, part: string, most: number): Match[] {
+function occurrences(rt: Rt, s: string, part: string, most: number): Match[] {
   const found: Match[] = [];
   for (let at = s.indexOf(part); at >= 0 && found.length < most; at = s.indexOf(part, at)) {
+    checkSize(rt, found.length + 1);
     found.push({ start: at, end: at + part.length, groups: [part] });
     // An empty part stands before every character and at the end.
     at += part.length === 0 ? ((s.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) : part.length;
@@ -152,15 +153,20 @@ function occurrences(s: string, part: string, most: number): Match[] {
   return found;
 }
 
+/** Where a text or regex stands in a text, as `replace` looks for it; both are paid for. Throws TypeError. */
+export function places(rt: Rt, fn: string, s: Value, what: Value, most = Infinity): Match[] {
+  const whole = text(fn, s);
+  chargeText(rt, whole);
+  return what instanceof Regex ? matches(rt, what, whole, most) : occurrences(rt, whole, text(fn, what), most);
+}
+
 /** `replace` and `replace-first` with a text as replacement; a function as replacement is the prelude's. */
 function replacing(fn: string, most: number): Entry {
   return define(fn, 3, 3, (rt, s, what, by) => {
     const whole = text(fn, s);
     const template = text(fn, by);
-    chargeText(rt, whole);
-    const regex = what instanceof Regex ? what : null;
-    const found = regex === null ? occurrences(whole, text(fn, what), most) : matches(rt, regex, whole, most);
-    const pieces = found.map((match) => regex === null ? template : expand(fn, template, regex, match));
+    const found = places(rt, fn, s, what, most);
+    const pieces = found.map((match) => what instanceof Regex ? expand(fn, template, what, match) : template);
     // What the replacement adds is made too, and so is paid for.
     chargeCharacters(rt, pieces.reduce((n, piece) => n + length(piece), 0));
     return replaced(rt, whole, found, pieces);

@@ -3,10 +3,9 @@ import { equal } from '../values/equality.ts';
 import { indexOut, typeError } from '../values/fail.ts';
 import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
-import { PMap } from '../values/map.ts';
 import { Vec } from '../values/vector.ts';
 import {
-  characters, chargedElements, chargeMaking, checkDepth, checkSize, count, elements, integer, LOG, sameKind, sizeOf,
+  characters, chargedElements, checkDepth, checkSize, count, elements, integer, LOG, sameKind, sizeOf,
 } from './args.ts';
 import { define, defineVariadic } from './define.ts';
 import type { Entry } from './define.ts';
