@@ -1,18 +1,11 @@
 /** The probe of the process wall (M4.6): a trivial guest through the real path, and what stood in the way where it fails (M16.6). */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { asCcosError, CcosError } from '../../../foundation/errors.ts';
-import { systemClock } from '../../../foundation/clock.ts';
-import { executionId } from '../../../foundation/ids.ts';
-import type { GuestHost } from '../../../model/guest-host.ts';
-import { defaultLimits } from '../../../model/limits.ts';
+import { readFileSync } from 'node:fs';
+import { asCcosError } from '../../../foundation/errors.ts';
 import type { GuestKit } from '../../guest-provider.ts';
 import type { Availability, Check } from '../../provider.ts';
-import { GuestSession } from '../../session.ts';
+import { trivialRun } from '../../trivial-run.ts';
 import { bwrapVersion, findTool } from './tools.ts';
 
-const PROBE_MS = 5_000;
 const CONTAINER_REMEDY = 'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, or go on in wasm, which works without';
 
 /** Launches a guest that computes nothing and answers; never throws. */
@@ -36,31 +29,6 @@ export async function probeProcess(prepare: () => Promise<GuestKit>, toolFolders
     return { available: false, ...cause, checks: [...checks, { name: 'launch', ok: false, detail: error.message, remedy: cause.remedy }] };
   }
 }
-
-async function trivialRun({ launcher, guestDigest }: GuestKit): Promise<Readonly<Record<string, string>>> {
-  const runFolder = mkdtempSync(join(tmpdir(), 'ccos-probe-'));
-  const limits = { ...defaultLimits(), timeoutMs: PROBE_MS, startupTimeoutMs: PROBE_MS };
-  try {
-    const guest = await launcher.launch({ executionId: executionId(), runFolder, config: { limits, network: 'Denied', grants: [], hidden: [], env: {} } }, AbortSignal.timeout(PROBE_MS));
-    const session = new GuestSession(guest, { guestHost: NO_HOST, guestDigest, limits, clock: systemClock });
-    try {
-      await session.handshake();
-      await guest.verify?.();
-      const value = await session.run({ program: { kind: 'rtfs-source', source: '(+ 1 2)' }, args: [], input: null, deadline: systemClock.monotonic() + PROBE_MS });
-      if (value !== 3) throw new CcosError('LAUNCH_FAILED', 'The guest cannot add');
-      await session.close();
-      return guest.enforcement;
-    } finally {
-      await guest.kill();
-      guest.channel.close();
-    }
-  } finally {
-    rmSync(runFolder, { recursive: true, force: true });
-  }
-}
-
-const refuse = (): Promise<never> => Promise.reject(new CcosError('PROTOCOL_VIOLATION', 'The probe asked for something'));
-const NO_HOST: GuestHost = { call: refuse, context: refuse, pause: refuse, checkpoint: refuse, step: refuse };
 
 function toolChecks(folders?: readonly string[]): Check[] {
   return (['bwrap', 'prlimit', 'setpriv'] as const).map(name => {
