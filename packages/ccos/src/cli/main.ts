@@ -9,6 +9,8 @@ import { VERSION } from './version.ts';
 
 /** Where each command lives. */
 const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
+  run: async () => (await import('./run.ts')).run,
+  check: async () => (await import('./check.ts')).check,
   eval: async () => (await import('./eval.ts')).evaluate,
   log: async () => (await import('./log.ts')).log,
   verify: async () => (await import('./verify.ts')).verify,

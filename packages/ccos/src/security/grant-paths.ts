@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CcosError, errnoOf } from '../foundation/errors.ts';
-import { nearestName } from '../foundation/nearest.ts';
+import { nearestPath } from '../foundation/nearest-path.ts';
 import type { Grant } from '../model/program.ts';
 import { quoteForShell, renderOptions } from './hints.ts';
 import { folderAsWritten, isNeverBindable } from './paths.ts';
@@ -73,18 +73,8 @@ function missingFolder(path: string): string | null {
 
 /** What to write instead: the same path with the first wrong name replaced by the nearest that exists there. */
 function absentHint(access: Grant['access'], asWritten: string, path: string): string {
-  let folder = dirname(path), wrong = basename(path);
-  const behind: string[] = [];
-  while (look(folder) === null && folder !== dirname(folder)) {
-    behind.unshift(wrong);
-    wrong = basename(folder);
-    folder = dirname(folder);
-  }
-  const near = nearestName(wrong, names(folder));
-  if (near !== null) {
-    const upwards = ['..', ...behind.map(() => '..')];
-    return `did you mean ${renderOptions([{ option: `--${access}`, value: join(asWritten, ...upwards, near, ...behind) }])}`;
-  }
+  const { near, wrong } = nearestPath(asWritten, path);
+  if (near !== null) return `did you mean ${renderOptions([{ option: `--${access}`, value: near }])}`;
   return access === 'write' ? `mkdir -p ${quoteForShell(dirname(asWritten))}` : `there is no '${wrong}' in that folder`;
 }
 

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { cacheFolder } from '../../../foundation/cache-folder.ts';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../foundation/atomic-file.ts';
 import { sha256 } from '../../../foundation/digest.ts';
@@ -67,8 +67,7 @@ function list(interpreter: string, binary: string): Promise<string> {
   });
 }
 
-/** `$XDG_CACHE_HOME/ccos`, or `~/.cache/ccos`. */
-export function cacheFolder(): string { return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ccos'); }
+
 
 /** An entry that still holds, or null: every path in it must still be there, for packages are upgraded under us. */
 function readKept(file: string, identity: string): readonly string[] | null {

@@ -1,0 +1,31 @@
+/** `ccos check PLAN` (G1.16): what a plan would do and whether it may. Nothing runs and nothing is written. */
+import type { AdmissionReport } from '../governance/admission.ts';
+import { open } from '../runtime/ccos.ts';
+import { formatCount } from './count.ts';
+import type { Run } from './invocation.ts';
+import { openOptions, readPlan } from './plan-options.ts';
+
+/** Prints the verdict with every call that was found; the exit code is the one with which `run` would refuse. */
+export const check: Run = async ({ operands, options, output }) => {
+  const [file = '-'] = operands;
+  const { report, error } = await open(openOptions(options)).check(readPlan(file), { file: file === '-' ? 'stdin' : file });
+  if (output.json) output.document({ ...report, error: error === null ? null : error.toJSON() });
+  else output.line(asText(report, file));
+  if (error !== null) output.error(error);
+  return error === null ? 0 : error.exit;
+};
+
+function asText(report: AdmissionReport, file: string): string {
+  const { calls, effects, isolation, steps, verdict } = report;
+  const lines = calls.map(({ capability, span, verdict: each, effects: classes, hint }) =>
+    `${`${file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`);
+  const wall = isolation === null ? 'none chosen' : `${isolation.provider} (${isolation.isolation})`;
+  return [
+    ...lines,
+    `effects: ${effects.length === 0 ? 'none' : effects.join(' ')}`,
+    `${formatCount(steps.length, 'step')}, ${formatCount(calls.length, 'call')} found, wall: ${wall}`,
+    `verdict: ${verdict}`,
+  ].join('\n');
+}
+
+const VERDICTS = { allow: 'allowed      ', deny: 'denied       ', call: 'at the call  ' } as const;

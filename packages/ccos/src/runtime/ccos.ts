@@ -1,0 +1,196 @@
+/**
+ * The library's entry: `open({home, policy})`, then `run` and `check`. The command line is one caller of it among others. Nothing is
+ * opened or made before the first run needs it; `check` writes nothing at all.
+ */
+import { resolve } from 'node:path';
+import { print, type Value } from '@ccos/rtfs';
+import { CODECS, planEntity, proposalEntity, valueEntity, type StoredEntity } from '../archive/codecs.ts';
+import { openFileArchive, type FileArchive } from '../archive/file.ts';
+import { CapabilityMarketplace } from '../capabilities/marketplace.ts';
+import { openChain, type Chain } from '../causal-chain/chain.ts';
+import { cacheFolder } from '../foundation/cache-folder.ts';
+import { systemClock, type Clock } from '../foundation/clock.ts';
+import { CcosError, asCcosError } from '../foundation/errors.ts';
+import { runId as newRunId } from '../foundation/ids.ts';
+import { admit, check, type AdmissionReport, type AdmissionRequest } from '../governance/admission.ts';
+import type { AdmittedPlan } from '../governance/admitted-plan.ts';
+import type { MicroVMFactory } from '../microvm/factory.ts';
+import { createFactory } from '../microvm/providers/index.ts';
+import { wasmProvider } from '../microvm/providers/wasm/provider.ts';
+import type { MicroVMProvider } from '../microvm/provider.ts';
+import { selectProvider } from '../microvm/selection.ts';
+import type { RunListener } from '../model/events.ts';
+import type { IsolationKind, ProviderName } from '../model/isolation.ts';
+import type { ExecutionMetadata, MicroVMConfig } from '../model/program.ts';
+import type { RunStatus } from '../model/plan.ts';
+import { runPlan } from '../orchestrator/run.ts';
+import { sweepRunFolders } from '../orchestrator/run-folder.ts';
+import { statusOf } from '../orchestrator/run-records.ts';
+import { contextFromOptions, type PolicyOptions } from '../security/grants.ts';
+import type { RuntimeContext } from '../security/runtime-context.ts';
+
+/** How CCOS is opened. Paths are taken from the process's folder. */
+export interface OpenOptions {
+  /** The state folder; `.ccos` by default. */
+  readonly home?: string | undefined;
+  /** The folder from which the plans' relative paths are taken (S6.2); the process's own by default. */
+  readonly base?: string | undefined;
+  /** What plans may do: the same grants as the command line's options (S14.9). Nothing given grants nothing but pure work and output. */
+  readonly policy?: PolicyOptions | undefined;
+  /** Who builds the wall; `auto` by default (M4.3). */
+  readonly provider?: ProviderName | 'auto' | undefined;
+  /** The variables that `policy.env` may name; those of the process by default. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** One plan to run or to check. */
+export interface PlanOptions {
+  /** What the plan finds as `input`; nil by default. */
+  readonly input?: Value | undefined;
+  /** The plan's name, for people; its file by default. */
+  readonly name?: string | undefined;
+  /** The file that diagnostics name. */
+  readonly file?: string | undefined;
+  /** Aborts the run (O5.7). */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: RunListener | undefined;
+}
+
+/** What came of a run: the document of `run --json` (§7 of the architecture), with the value itself. */
+export interface RunReport {
+  readonly runId: string; readonly planHash: string | null; readonly status: RunStatus;
+  readonly value: Value;
+  /** The value as RTFS text, nothing lost; null unless the run completed. */
+  readonly rtfs: string | null;
+  readonly error: CcosError | null;
+  readonly metadata: ExecutionMetadata | null;
+}
+
+/** What `check` found: the report of G1.16, and the error with which `run` would refuse, or null. */
+export interface CheckReport { readonly report: AdmissionReport; readonly error: CcosError | null }
+
+/** Opens CCOS. Throws `USAGE` for grants that cannot be given; the state folder is opened by the first run. */
+export function open(options: OpenOptions = {}): Ccos { return new Ccos(options); }
+
+interface State { readonly home: string; readonly chain: Chain; readonly archive: FileArchive<StoredEntity> }
+
+/** An open CCOS: one state folder, one policy. */
+export class Ccos {
+  readonly #options: OpenOptions;
+  readonly #home: string;
+  readonly #base: string;
+  readonly #clock: Clock;
+  readonly #marketplace = CapabilityMarketplace.builtins();
+  readonly #factory: MicroVMFactory = createFactory(wasmProvider());
+  #state: Promise<State> | null = null;
+
+  constructor(options: OpenOptions) {
+    this.#options = options;
+    this.#base = resolve(options.base ?? '.');
+    this.#home = resolve(options.home ?? '.ccos');
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Admits a plan and runs it. A plan that is refused, fails or is cancelled is a report with its `error`; what keeps CCOS from working
+   * at all is thrown: `USAGE`, `STATE_OPEN`, `CHAIN_*`, `ARCHIVE_OPEN`, `STORE_LOCKED`, `IO`.
+   */
+  async run(source: string | Uint8Array, options: PlanOptions = {}): Promise<RunReport> {
+    const context = this.#context(true);
+    const state = await this.#opened();
+    const run = newRunId(this.#clock);
+    const wall = this.#wall(context, options.onEvent);
+    const { chain, archive } = state;
+    let plan: AdmittedPlan;
+    try {
+      plan = await admit({ ...this.#request(source, options, context), wall: wall.choose }, {
+        chain, run, plan: (body) => archive.store(planEntity(body)), proposal: (body) => archive.store(proposalEntity(body)),
+      });
+    } catch (thrown) {
+      const error = asCcosError(thrown);
+      await chain.signHead();
+      if (STOPS.has(error.code)) throw error;
+      return { runId: run, planHash: null, status: statusOf(error), value: null, rtfs: null, error, metadata: null };
+    }
+    const end = await runPlan({
+      home: state.home, runId: run, plan: { ...plan.facts }, input: options.input ?? null, context, config: configOf(context), provider: wall.chosen(),
+      marketplace: this.#marketplace, chain, archive: (value) => archive.store(valueEntity(value)), clock: this.#clock,
+      signal: options.signal ?? new AbortController().signal, emit: options.onEvent ?? (() => {}),
+    });
+    return { ...end, rtfs: end.status === 'completed' ? print(end.value) : null };
+  }
+
+  /** The verdict on a plan, with nothing run and nothing written (G1.16). Throws `USAGE`, `PLAN_INVALID`. */
+  async check(source: string | Uint8Array, options: PlanOptions = {}): Promise<CheckReport> {
+    const context = this.#context(false);
+    return await check({ ...this.#request(source, options, context), wall: this.#wall(context, undefined).choose });
+  }
+
+  /** Signs the record's head and closes what is open. Idempotent. */
+  async close(): Promise<void> {
+    const state = this.#state;
+    this.#state = null;
+    if (state === null) return;
+    const { chain, archive } = await state;
+    await archive.close();
+    await chain.close();
+    await this.#factory.cleanupAll();
+  }
+
+  #context(makeFolders: boolean): RuntimeContext {
+    return contextFromOptions(this.#options.policy ?? {}, {
+      baseFolder: this.#base, hidden: [this.#home, cacheFolder()], variables: this.#options.variables ?? process.env,
+      catalog: this.#marketplace, startLevel: 'controlled', makeFolders,
+    });
+  }
+
+  #request(source: string | Uint8Array, options: PlanOptions, context: RuntimeContext): Omit<AdmissionRequest, 'wall'> {
+    return {
+      source, file: options.file, name: options.name ?? options.file ?? 'plan', proposer: 'user', context, marketplace: this.#marketplace, clock: this.#clock,
+    };
+  }
+
+  /** The choice of the wall, made by admission once it knows the minimum, and the provider that was chosen. */
+  #wall(context: RuntimeContext, tell: RunListener | undefined): { choose: AdmissionRequest['wall']; chosen(): MicroVMProvider } {
+    let provider: MicroVMProvider | null = null;
+    const wanted = { provider: this.#options.provider ?? 'auto', stated: context.minIsolation ?? ('none' satisfies IsolationKind), config: configOf(context) };
+    return {
+      choose: async (minIsolation) => {
+        const selected = await selectProvider(this.#factory, { ...wanted, minIsolation });
+        provider = selected.provider;
+        for (const text of selected.notices) tell?.({ type: 'notice', text });
+        return { provider: provider.name, isolation: provider.isolation, notice: selected.notices[0] };
+      },
+      chosen: () => {
+        if (provider === null) throw new CcosError('INTERNAL', 'A plan was admitted before its wall was chosen');
+        return provider;
+      },
+    };
+  }
+
+  /** Opens the state at the first run, and sweeps what dead runs left (M3.7). A failure is not kept: the next run tries again. */
+  #opened(): Promise<State> {
+    if (this.#state === null) {
+      const opening = this.#open();
+      this.#state = opening;
+      opening.catch(() => { if (this.#state === opening) this.#state = null; });
+    }
+    return this.#state;
+  }
+
+  async #open(): Promise<State> {
+    const chain = await openChain(this.#home, { clock: this.#clock });
+    const archive = await openFileArchive<StoredEntity>(resolve(this.#home, 'archive'), CODECS, { clock: this.#clock, lockFolder: this.#home });
+    await sweepRunFolders(this.#home);
+    return { home: this.#home, chain, archive };
+  }
+}
+
+/** Errors of admission that say that CCOS itself cannot work here, not that the plan is refused. */
+const STOPS: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'STORE_LOCKED', 'IO', 'INTERNAL']);
+
+/** The wall's configuration: the context's limits and grants, and nothing else (O3.3). */
+function configOf(context: RuntimeContext): MicroVMConfig {
+  return { limits: context.effectiveLimits(), network: 'Denied', grants: context.grants, hidden: context.hidden, env: {} };
+}
