@@ -271,7 +271,7 @@ describe('grants', () => {
     expect(refused(() => call('read-file', '')).code).toBe('INTERNAL');
   });
 
-  test('S6.5 a grant that became a link is not held; one that was moved stays the folder that was granted', () => {
+  test('S6.5 a grant that became a link is not opened; one that was moved stays the folder that was granted', () => {
     const held = new HeldGrants();
     held.of(grant());
     execFileSync('mv', [folder, join(home, 'moved')]);
