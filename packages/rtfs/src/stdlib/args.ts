@@ -154,7 +154,7 @@ export function mapOrNil(fn: string, v: Value): PMap {
  * Charges `size`: the elements of the values and of what they hold, each shared part once, as equality and hashing visit it.
  * A value that holds nothing costs nothing.
  */
-export function chargeSize(rt: Rt, ...values: readonly Value[]): void {
+export function chargeSizes(rt: Rt, values: readonly Value[]): void {
   const waiting: (Vec | List | PMap | PSet | ErrorValue)[] = [];
   const met = new Set<Value>();
   const visit = (v: Value): void => {
@@ -172,4 +172,9 @@ export function chargeSize(rt: Rt, ...values: readonly Value[]): void {
       elements('size', v).forEach(visit);
     }
   }
+}
+
+/** `chargeSizes` of one value. */
+export function chargeSize(rt: Rt, v: Value): void {
+  chargeSizes(rt, [v]);
 }

@@ -107,6 +107,8 @@ export const TEXTS_CASES: Readonly<Record<string, string>> = {
     (format "x" 1) ⇒ !InvalidArgument
     (format "%q" 1) ⇒ !InvalidArgument
     (format "50%") ⇒ !InvalidArgument
+    (format "%1000000000d" 1) ⇒ !StringLimit
+    (format "%1000000000.1f" 1) ⇒ !StringLimit
     (format 5) ⇒ !TypeError
   `,
   'R16.5 patterns': String.raw`

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLLECTIONS_CASES } from './cases-collections.ts';
 import { NUMBERS_CASES } from './cases-numbers.ts';
@@ -21,6 +22,18 @@ test('R16.1 every function of the table has a case, and none is called twice by 
   const all = Object.values(CASES).join('\n');
   const names = [...NATIVES.values()].map((native) => native.name);
   expect([...new Set(names)].filter((name) => !all.includes(`(${name} `) && !all.includes(`(${name})`))).toEqual([]);
+});
+
+test('R16.6 a float range holds the values of start + i·step before its end, however the quotient rounds', () => {
+  const small = fc.integer({ min: -40, max: 40 }).map((n) => n / 10);
+  fc.assert(fc.property(small, small, small, (start, end, step) => {
+    fc.pre(step !== 0);
+    const wanted: number[] = [];
+    for (let i = 0, x = start; step > 0 ? x < end : x > end; x = start + ++i * step) wanted.push(x);
+    const shown = (x: number): string => Number.isInteger(x) ? `${Object.is(x, -0) ? '-0' : x}.0` : String(x);
+    const found = value(`(range ${shown(start)} ${shown(end)} ${shown(step)})`);
+    expect(found).toBe(`[${wanted.map(shown).join(' ')}]`);
+  }));
 });
 
 describe('R18 messages are exact', () => {

@@ -11,7 +11,7 @@ import { greater, greaterOrEqual, isFloat, isInt, isNumber, less, lessOrEqual, n
 import { compare } from '../values/order.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
-import { chargeSize, number, text } from './args.ts';
+import { chargeSize, chargeSizes, number, text } from './args.ts';
 import type { Entry } from './define.ts';
 import { define, defineVariadic } from './define.ts';
 import { dataOf, kindOf, messageOf } from './error-fields.ts';
@@ -23,7 +23,7 @@ export function truth(v: Value): boolean {
 }
 
 function allEqual(rt: Rt, args: readonly Value[]): boolean {
-  chargeSize(rt, ...args);
+  chargeSizes(rt, args);
   const first = args[0] ?? null;
   for (let i = 1; i < args.length; i++) {
     if (!equal(first, args[i] ?? null, rt.limits.dataDepth)) return false;
@@ -84,7 +84,7 @@ const COMPARISON: readonly Entry[] = [
   defineVariadic('not= !=', 1, (rt, args) => !allEqual(rt, args)),
   chain('==', (v) => { number('==', v); }, (a, b) => numEqual(number('==', a), number('==', b))),
   order('<', less), order('<=', lessOrEqual), order('>', greater), order('>=', greaterOrEqual),
-  define('compare', 2, 2, (rt, a, b) => { chargeSize(rt, a, b); return compare(a, b, rt.limits.dataDepth); }),
+  define('compare', 2, 2, (rt, a, b) => { chargeSizes(rt, [a, b]); return compare(a, b, rt.limits.dataDepth); }),
   define('hash', 1, 1, (rt, v) => { chargeSize(rt, v); return hash(v, rt.limits.dataDepth); }),
 ];
 

@@ -7,7 +7,7 @@ import { PMap } from '../values/map.ts';
 import { add } from '../values/numbers.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
-import { chargedElements, chargeSize, mapOrNil } from './args.ts';
+import { chargedElements, chargeSizes, mapOrNil } from './args.ts';
 import { define, defineVariadic } from './define.ts';
 import type { Entry } from './define.ts';
 import { toSet } from './make.ts';
@@ -54,7 +54,7 @@ function diff(rt: Rt, a: Value, b: Value): Value {
   const before = mapOrNil('diff', a);
   const after = mapOrNil('diff', b);
   rt.charge(before.n + after.n);
-  chargeSize(rt, ...before.vals());
+  chargeSizes(rt, before.vals());
   const changed = before.entries().flatMap(([key, old]) => {
     const value = after.get(key);
     return value === undefined || equal(old, value, rt.limits.dataDepth) ? [] : [[key, Vec.of([old, value])] as const];

@@ -86,7 +86,7 @@ function splitAt(rt: Rt, n: Value, coll: Value): Value {
 
 function interleave(rt: Rt, colls: readonly Value[]): Value {
   const columns = colls.map((coll) => chargedElements(rt, 'interleave', coll));
-  const rows = Math.min(...columns.map((column) => column.length));
+  const rows = columns.reduce((least, column) => Math.min(least, column.length), Infinity);
   checkSize(rt, rows * columns.length);
   const result: Value[] = [];
   for (let i = 0; i < rows; i++) for (const column of columns) result.push(column[i] ?? null);
