@@ -14,8 +14,14 @@ import { pathText } from './path.ts';
 import type { PathStep } from './path.ts';
 import { floatText } from './print.ts';
 
-/** The largest text or tree that is made, in UTF-16 units, whatever a value shares (R17.5: the maximum of `replyBytes`). */
-const MOST = LIMITS.replyBytes.max;
+/**
+ * How far encoding may go: levels of nesting, and UTF-16 units of strings plus one for each value, which bounds what a value that
+ * shares its parts unfolds to.
+ */
+export interface EncodeBounds { readonly maxDepth: number; readonly maxCharacters: number }
+
+/** As far as the maximum of `replyBytes` lets anything travel (R17.5). */
+const BOUNDS: EncodeBounds = { maxDepth: DEFAULT_LIMITS.dataDepth, maxCharacters: LIMITS.replyBytes.max };
 
 /** A map is an object when all its keys are strings or keywords (R14.6). */
 function isObject(map: PMap): boolean {
@@ -36,21 +42,25 @@ function floatTag(x: number): string {
 
 /** One encoding under way: where it is, and how much it has made. */
 class Walk {
-  readonly #maxDepth: number;
+  readonly #bounds: EncodeBounds;
   readonly #steps: PathStep[] = [];
   #made = 0;
 
-  constructor(maxDepth: number) {
-    this.#maxDepth = maxDepth;
+  constructor(bounds: EncodeBounds) {
+    this.#bounds = bounds;
   }
 
   refuse(v: Value): never {
     cannotSerialise(typeName(v), pathText(this.#steps));
   }
 
+  /** Says that a collection or error begins here. Throws DepthLimit. */
+  nest(): void {
+    if (this.#steps.length >= this.#bounds.maxDepth) limit('dataDepth', this.#bounds.maxDepth);
+  }
+
   enter(step: PathStep): void {
     this.#steps.push(step);
-    if (this.#steps.length > this.#maxDepth) limit('dataDepth', this.#maxDepth);
   }
 
   leave(): void {
@@ -59,7 +69,8 @@ class Walk {
 
   made(units: number): void {
     this.#made += units;
-    if (this.#made > MOST) cannotSerialise(`more than ${MOST} characters`, pathText(this.#steps));
+    if (this.#made <= this.#bounds.maxCharacters) return;
+    cannotSerialise(`more than ${this.#bounds.maxCharacters} characters`, pathText(this.#steps));
   }
 
   text(v: string): string {
@@ -68,19 +79,18 @@ class Walk {
   }
 }
 
-/** The tagged JSON of a value. Throws SerializationError for functions and atoms, DepthLimit beyond `maxDepth`. */
-export function encode(v: Value, maxDepth: number = DEFAULT_LIMITS.dataDepth): Json {
-  return encodeIn(v, new Walk(maxDepth));
+/** The tagged JSON of a value. Throws SerializationError for functions and atoms and beyond `maxCharacters`, DepthLimit. */
+export function encode(v: Value, bounds: EncodeBounds = BOUNDS): Json {
+  return encodeIn(v, new Walk(bounds));
 }
 
 function encodeIn(v: Value, walk: Walk): Json {
+  walk.made(1);
   switch (typeof v) {
     case 'string': return walk.text(v);
     case 'boolean': return v;
     case 'bigint': return { $int: String(v) };
-    case 'number':
-      walk.made(1);
-      return Number.isFinite(v) ? v : { $float: floatTag(v) };
+    case 'number': return Number.isFinite(v) ? v : { $float: floatTag(v) };
   }
   if (v === null) return null;
   if (v instanceof Collection) return encodeCollection(v, walk);
@@ -89,6 +99,7 @@ function encodeIn(v: Value, walk: Walk): Json {
   if (v instanceof Float) return { $float: floatTag(v.value) };
   if (v instanceof Regex) return { $re: walk.text(v.source) };
   if (!(v instanceof ErrorValue)) return walk.refuse(v);
+  walk.nest();
   walk.enter({ key: DATA });
   const data = encodeIn(v.data, walk);
   walk.leave();
@@ -98,6 +109,7 @@ function encodeIn(v: Value, walk: Walk): Json {
 const DATA = Keyword.of('data');
 
 function encodeCollection(c: Collection, walk: Walk): Json {
+  walk.nest();
   if (c instanceof PMap) return isObject(c) ? encodeObject(c, walk) : { $map: encodePairs(c, walk) };
   const items: Json[] = [];
   for (const x of c as unknown as Iterable<Value>) items.push(encodeAt(x, { index: items.length }, walk));
@@ -130,20 +142,23 @@ function encodePairs(map: PMap, walk: Walk): Json[] {
 }
 
 /** The canonical text of a value (R14.10). Throws as `encode` does. */
-export function canonical(v: Value, maxDepth: number = DEFAULT_LIMITS.dataDepth): string {
-  return canonicalIn(v, new Walk(maxDepth));
+export function canonical(v: Value, bounds: EncodeBounds = BOUNDS): string {
+  return canonicalIn(v, new Walk(bounds));
 }
 
 function canonicalIn(v: Value, walk: Walk): string {
+  walk.made(1);
   if (typeof v === 'string') return JSON.stringify(walk.text(v));
   if (typeof v === 'boolean' || v === null) return String(v);
   if (!(v instanceof Collection)) {
     if (!(v instanceof ErrorValue)) return scalarText(v, walk);
+    walk.nest();
     walk.enter({ key: DATA });
     const data = canonicalIn(v.data, walk);
     walk.leave();
-    return `{"$error":{"data":${data},"kind":${JSON.stringify(v.kind)},"message":${JSON.stringify(walk.text(v.message))}}}`;
+    return `{"$error":{"data":${data},"kind":${JSON.stringify(walk.text(v.kind))},"message":${JSON.stringify(walk.text(v.message))}}}`;
   }
+  walk.nest();
   if (v instanceof PMap) return isObject(v) ? canonicalObject(v, walk) : canonicalPairs(v, walk);
   const items: string[] = [];
   for (const x of v as unknown as Iterable<Value>) items.push(canonicalAt(x, { index: items.length }, walk));

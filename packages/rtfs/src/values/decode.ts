@@ -60,18 +60,24 @@ class Decoder {
 
   at(json: Json | undefined, step: PathStep): Value {
     this.#steps.push(step);
-    if (this.#steps.length > this.#maxDepth) this.refuse(`nested deeper than ${this.#maxDepth}`);
     const value = this.value(json as Json);
     this.#steps.pop();
     return value;
   }
 
+  /** Says that a collection or error begins here. */
+  nest(): void {
+    if (this.#steps.length >= this.#maxDepth) this.refuse(`nested deeper than ${this.#maxDepth}`);
+  }
+
   items(json: Json | undefined): Value[] {
+    this.nest();
     if (!Array.isArray(json)) this.refuse('expected an array');
     return (json as readonly Json[]).map((item, index) => this.at(item, { index }));
   }
 
   pairs(json: Json): Entry[] {
+    this.nest();
     if (!Array.isArray(json)) this.refuse('expected an array of pairs');
     return (json as readonly Json[]).map((pair, index): Entry => {
       if (!Array.isArray(pair) || pair.length !== 2) this.refuse('expected a pair');
@@ -84,6 +90,7 @@ class Decoder {
     const keys = Object.keys(object);
     const tag = keys.find((key) => key.startsWith('$'));
     if (tag === undefined) {
+      this.nest();
       return PMap.of(keys.map((name): Entry => {
         const key = this.#key(name);
         return [key, this.at(object[name], { key })];
@@ -162,6 +169,7 @@ const TAGS: Readonly<Record<string, Decode>> = {
     if (json === null || typeof json !== 'object' || Object.keys(json).toSorted().join() !== 'data,kind,message') {
       d.refuse('$error needs kind, message and data');
     }
+    d.nest();
     const { kind, message, data } = json as JsonObject;
     return new ErrorValue(d.name(d.text(kind)), d.text(message), d.at(data, { key: DATA }));
   },

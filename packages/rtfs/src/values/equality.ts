@@ -11,12 +11,12 @@ import { DEFAULT_LIMITS } from './limits.ts';
 /** From this many pairs on a comparison remembers them; smaller comparisons need no memory. */
 const PAIRS_BEFORE_MEMORY = 1000;
 
-/** One comparison under way: its depth, and the pairs already met. */
+/** One comparison under way: its depth, and the pairs already found equal. */
 export class Comparison {
   readonly #maxDepth: number;
   #depth = 0;
   #pairs = 0;
-  #met: Map<object, Set<object>> | null = null;
+  #equal: Map<Collection, Set<Collection>> | null = null;
 
   constructor(maxDepth: number = DEFAULT_LIMITS.dataDepth) {
     this.#maxDepth = maxDepth;
@@ -42,11 +42,19 @@ export class Comparison {
   #sameCollections(a: Collection, b: Collection): boolean {
     if (a.typeName !== b.typeName || a.n !== b.n) return false;
     if (a.height !== 0 && b.height !== 0 && a.hash !== b.hash) return false;
+    if (this.#equal?.get(a)?.has(b) === true) return true;
     this.enter();
-    // A pair met before is equal or the comparison would be over, since the first difference ends it.
-    const result = this.met(a, b) || a.equalElements(b, this);
+    const result = a.equalElements(b, this);
     this.leave();
+    if (result && ++this.#pairs > PAIRS_BEFORE_MEMORY) this.#remember(a, b);
     return result;
+  }
+
+  #remember(a: Collection, b: Collection): void {
+    this.#equal ??= new Map();
+    const partners = this.#equal.get(a);
+    if (partners === undefined) this.#equal.set(a, new Set([b]));
+    else partners.add(b);
   }
 
   /** Goes one level down. Throws DepthLimit. */
@@ -57,20 +65,6 @@ export class Comparison {
   /** Comes one level up. */
   leave(): void {
     this.#depth--;
-  }
-
-  /** Whether this pair was met before; remembers it if not. */
-  met(a: object, b: object): boolean {
-    if (++this.#pairs < PAIRS_BEFORE_MEMORY) return false;
-    this.#met ??= new Map();
-    const partners = this.#met.get(a);
-    if (partners === undefined) {
-      this.#met.set(a, new Set([b]));
-      return false;
-    }
-    if (partners.has(b)) return true;
-    partners.add(b);
-    return false;
   }
 }
 

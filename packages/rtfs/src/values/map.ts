@@ -3,8 +3,8 @@
  * in the order of insertion and with holes where entries were removed, and an index from the keys' hashes to their positions.
  */
 import { Collection } from './collection.ts';
-import { equal, finish, hash, mix } from './equality.ts';
-import type { Comparison, Hashing } from './equality.ts';
+import { Comparison, equal, finish, hash, mix } from './equality.ts';
+import type { Hashing } from './equality.ts';
 import { useMapsInErrors } from './fail.ts';
 import { emptyIndex, positions, withoutPosition, withPosition } from './hash-index.ts';
 import type { HashIndex } from './hash-index.ts';
@@ -25,11 +25,10 @@ function identityDecides(key: Value): boolean {
   return typeof key !== 'object' || key instanceof Keyword;
 }
 
-function findAmong(keys: readonly Value[], key: Value): number {
+function findAmong(keys: readonly Value[], key: Value, comparison: Comparison | null): number {
   const at = keys.indexOf(key);
   if (at >= 0 || identityDecides(key)) return at;
-  for (let i = 0; i < keys.length; i++) if (equal(keys[i] as Value, key)) return i;
-  return -1;
+  return keys.findIndex((other) => (comparison === null ? equal(other, key) : comparison.same(other, key)));
 }
 
 /** A persistent map of values. */
@@ -60,7 +59,7 @@ export class PMap extends Collection {
     for (const [key, value] of entries) {
       assertKey(key, 'map');
       if (index === null && keys.length === SMALL) index = indexOf(keys);
-      const found = index === null ? findAmong(keys, key) : findIndexed(index, keys, key);
+      const found = index === null ? findAmong(keys, key, null) : findIndexed(index, keys, key);
       if (found >= 0) {
         vals[found] = value;
         continue;
@@ -83,19 +82,24 @@ export class PMap extends Collection {
     return 'map';
   }
 
-  #find(key: Value): number {
-    if (this.#index === null) return findAmong(this.#keys, key);
+  /** Where a key stands, or -1; inside a comparison that one compares the keys, so that it stays linear. */
+  #find(key: Value, comparison: Comparison | null = null): number {
+    if (this.#index === null) return findAmong(this.#keys, key, comparison);
     for (const at of positions(this.#index, hash(key))) {
-      if (equal(this.#slots.at(2 * at) as Value, key)) return at;
+      const other = this.#slots.at(2 * at) as Value;
+      if (comparison === null ? equal(other, key) : comparison.same(other, key)) return at;
     }
     return -1;
+  }
+
+  #valueAt(at: number): Value {
+    return (this.#index === null ? this.#vals[at] : this.#slots.at(2 * at + 1)) as Value;
   }
 
   /** The value at `key`, or undefined. */
   get(key: Value): Value | undefined {
     const at = this.#find(key);
-    if (at < 0) return undefined;
-    return this.#index === null ? this.#vals[at] : this.#slots.at(2 * at + 1);
+    return at < 0 ? undefined : this.#valueAt(at);
   }
 
   /** The entry at `key` as it is stored, or undefined. */
@@ -174,11 +178,11 @@ export class PMap extends Collection {
   }
 
   override equalElements(other: Collection, comparison: Comparison): boolean {
-    for (const [key, value] of this.entries()) {
-      const counterpart = (other as PMap).get(key);
-      if (counterpart === undefined || !comparison.same(value, counterpart)) return false;
-    }
-    return true;
+    const counterpart = other as PMap;
+    return this.entries().every(([key, value]) => {
+      const at = counterpart.#find(key, comparison);
+      return at >= 0 && comparison.same(value, counterpart.#valueAt(at));
+    });
   }
 
   override hashElements(hashing: Hashing): number {

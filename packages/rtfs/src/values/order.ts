@@ -1,9 +1,9 @@
 /** The total order of `compare` and `sort` (R2.8). */
 import { Collection } from './collection.ts';
-import { Comparison } from './equality.ts';
-import { typeError } from './fail.ts';
+import { limit, typeError } from './fail.ts';
 import { Keyword, Sym } from './kinds.ts';
 import type { Value } from './kinds.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { PMap } from './map.ts';
 import { compareNumbers, compareText, isInt, isNumber } from './numbers.ts';
 import type { Num } from './numbers.ts';
@@ -29,11 +29,19 @@ function orderNumbers(a: Num, b: Num): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
-class Order {
-  readonly #walk: Comparison;
+/** From this many pairs of collections on, results are remembered, so that a value which shares its parts costs what it stores. */
+const PAIRS_BEFORE_MEMORY = 1000;
 
-  constructor(maxDepth?: number) {
-    this.#walk = new Comparison(maxDepth);
+/** One comparison under way: its depth, the results so far, and the sorted elements of sets and maps. */
+class Order {
+  readonly #maxDepth: number;
+  #depth = 0;
+  #pairs = 0;
+  readonly #results = new Map<Collection, Map<Collection, number>>();
+  readonly #sorted = new Map<Collection, readonly Value[]>();
+
+  constructor(maxDepth: number) {
+    this.#maxDepth = maxDepth;
   }
 
   of(a: Value, b: Value): number {
@@ -52,10 +60,15 @@ class Order {
   }
 
   #collections(a: Collection, b: Collection): number {
-    this.#walk.enter();
-    // The first difference ends the comparison, so a pair that was met before makes none.
-    const result = this.#walk.met(a, b) ? 0 : this.#sequences(this.#elements(a), this.#elements(b));
-    this.#walk.leave();
+    const known = this.#results.get(a)?.get(b);
+    if (known !== undefined) return known;
+    if (++this.#depth > this.#maxDepth) limit('dataDepth', this.#maxDepth);
+    const result = this.#sequences(this.#elements(a), this.#elements(b));
+    this.#depth--;
+    if (++this.#pairs > PAIRS_BEFORE_MEMORY) {
+      const results = this.#results.get(a) ?? new Map<Collection, number>();
+      this.#results.set(a, results.set(b, result));
+    }
     return result;
   }
 
@@ -71,12 +84,16 @@ class Order {
   /** What a collection is compared by: its elements, a set's or map's sorted. */
   #elements(c: Collection): readonly Value[] {
     if (c instanceof Vec) return c.items();
+    const known = this.#sorted.get(c);
+    if (known !== undefined) return known;
     const items = c instanceof PMap ? c.entries().map((entry) => Vec.of([...entry])) : [...c as unknown as Iterable<Value>];
-    return c.typeName === 'list' ? items : items.sort((x, y) => new Order().of(x, y));
+    if (c.typeName !== 'list') items.sort((x, y) => this.of(x, y));
+    this.#sorted.set(c, items);
+    return items;
   }
 }
 
 /** -1, 0 or 1 by the total order of R2.8. Throws TypeError for kinds without an order, DepthLimit beyond `maxDepth`. */
-export function compare(a: Value, b: Value, maxDepth?: number): number {
+export function compare(a: Value, b: Value, maxDepth: number = DEFAULT_LIMITS.dataDepth): number {
   return new Order(maxDepth).of(a, b);
 }

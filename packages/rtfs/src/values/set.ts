@@ -64,8 +64,8 @@ export class PSet extends Collection {
     return this.items()[Symbol.iterator]();
   }
 
-  override equalElements(other: Collection, _comparison: Comparison): boolean {
-    return this.items().every((x) => (other as PSet).has(x));
+  override equalElements(other: Collection, comparison: Comparison): boolean {
+    return this.#map.equalElements((other as PSet).#map, comparison);
   }
 
   override hashElements(hashing: Hashing): number {
