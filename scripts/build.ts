@@ -4,7 +4,7 @@
  * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, chunks are
  * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
@@ -63,10 +63,26 @@ function isPresent(entry: string): boolean {
 function publish(files: readonly BuiltFile[]): void {
   const isChunk = (file: BuiltFile): boolean => basename(file.path).startsWith('chunk-');
   for (const file of [...files.filter(isChunk), ...files.filter((one) => !isChunk(one))]) {
-    const temporary = `${file.path}.${process.pid}.tmp`;
-    writeFileSync(temporary, file.contents);
-    renameSync(temporary, file.path);
+    writeWhole(file.path, file.contents);
   }
+}
+
+/** Whoever reads the file meanwhile sees the old one or the new one. */
+function writeWhole(path: string, contents: Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+/** Leaves the wasm guest as bytecode of the engine that is installed: it loads eight times faster than its source. */
+async function precompile(): Promise<void> {
+  const file = join(bundle, 'guest-quickjs.js');
+  if (!existsSync(file)) return;
+  const [{ makeBytecode }, { readEngine }] = await Promise.all([
+    import('../packages/ccos/src/microvm/providers/wasm/bytecode.ts'),
+    import('../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts'),
+  ]);
+  writeWhole(`${file}.bytecode`, makeBytecode({ engine: readEngine(), source: readFileSync(file) }));
 }
 
 /** Removes what no target made for an hour: a process that started from an older build may still load its chunks. */
@@ -87,6 +103,7 @@ const files = [...compiled, ...compiled.filter(({ path }) => basename(path) === 
 publish(files);
 sweep(files);
 if (made.includes(null)) process.exit(1);
+await precompile();
 // The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
 const stamp = join(bundle, '.stamp');
 writeFileSync(`${stamp}.${process.pid}.tmp`, '');

@@ -2,7 +2,7 @@
  * npm run readme: writes what the tables of the sources say into the documents: `docs/errors.md`, `docs/cli.md`, `docs/limits.md`
  * and the table of what works in README.md. With `--check` it writes nothing and fails on a difference (CI).
  *
- * A row of what works is a test whose name begins with `shown: `. It may stand in the table only if that test passed in the
+ * A row of what works is a test whose name begins with `[shown] `. It may stand in the table only if that test passed in the
  * last whole run of `npm test`.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { cliPage, errorsPage, limitsPage } from './pages.ts';
 import { resultsPath, root, type TestResults } from './results.ts';
 
 const BEGIN = '<!-- what works: written by `npm run readme` -->', END = '<!-- end of what works -->';
-const SHOWN = /\b(?:test|it)(?:\.\w+(?:\([^()]*\))?)*\(\s*(['"`])shown: ((?:\\.|(?!\1).)+)\1/g;
+const SHOWN = /\b(?:test|it)(?:\.\w+(?:\([^()]*\))?)*\(\s*(['"`])\[shown\] ((?:\\.|(?!\1).)+)\1/g;
 
 /** Every test that is tagged as shown: what it says and the file that says it. */
 function shownTests(): { readonly says: string; readonly file: string }[] {
@@ -29,7 +29,7 @@ function whatWorks(): string {
 function unproven(): string[] {
   if (!existsSync(resultsPath)) return ['no whole run of npm test is known'];
   const { passed } = JSON.parse(readFileSync(resultsPath, 'utf8')) as TestResults;
-  return shownTests().filter(({ says }) => !passed.some((name) => name.endsWith(`shown: ${says}`))).map(({ says }) => `did not pass: ${says}`);
+  return shownTests().filter(({ says }) => !passed.some((name) => name.endsWith(`[shown] ${says}`))).map(({ says }) => `did not pass: ${says}`);
 }
 
 function pages(): Map<string, string> {

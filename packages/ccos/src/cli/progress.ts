@@ -1,6 +1,6 @@
 /**
  * Progress of a run on stderr, driven by its typed events: line by line without a terminal, with one a live line for the step
- * that is open, nothing with `--quiet` but what the plan itself prints and what was denied.
+ * that is open, nothing with `--quiet` but what the plan itself prints.
  */
 import type { RunEvent, RunListener } from '../model/events.ts';
 import type { Output } from './output.ts';
@@ -17,9 +17,8 @@ export function progressOf(output: Output): RunListener {
   return (event) => {
     const line = lineOf(event);
     if (line === null) return;
-    // What the plan prints and what stands in its way is no progress: it is shown in any case.
-    if (event.type === 'output' || event.type === 'notice') { clear(); output.err.write(line); return; }
-    if (output.quiet) return;
+    // What the plan itself prints is no progress: it is shown in any case.
+    if (output.quiet && event.type !== 'output') return;
     clear();
     if (live && event.type === 'step-started') {
       output.err.write([...line.trimEnd()].slice(0, width - 1).join(''));
@@ -33,8 +32,8 @@ function lineOf(event: RunEvent): string | null {
   switch (event.type) {
     case 'notice': return `ccos: ${event.text}\n`;
     case 'run-started': return `run ${event.runId} in ${event.provider} (${event.isolation})\n`;
-    case 'step-started': return `${indent(event.depth)}> ${name(event.name)}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}\n`;
-    case 'step-completed': return `${indent(event.depth)}ok ${name(event.name)}, ${duration(event.durationMs)}\n`;
+    case 'step-started': return `${indent(event.depth)}step ${name(event.name)}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}\n`;
+    case 'step-completed': return `${indent(event.depth)}done ${name(event.name)}, ${duration(event.durationMs)}\n`;
     case 'step-failed': return `${indent(event.depth)}failed ${name(event.name)}, ${duration(event.durationMs)}: ${name(event.message)}\n`;
     case 'call-denied': return `denied ${event.capability}: ${name(event.error.message)}\n`;
     case 'output': return event.text;
