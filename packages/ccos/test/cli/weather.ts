@@ -1,13 +1,22 @@
 /**
- * The weather report computed a second time, in another language and another way: one pass over lines of text into fixed-point
- * accumulators, a running sum for the weeks. It shares no code with the plan and none with the library that the plan uses.
+ * The weather report computed a second time, in another language and another way: one pass over lines of text into
+ * fixed-point accumulators, a running sum for the weeks. It shares no code with the plan and none with the library that
+ * the plan uses.
  */
 
 /** Hundredths of a unit: the file has tenths, and a mean is rounded from here. */
 type Hundredths = bigint;
 
-interface Tally { days: bigint; high: Hundredths; low: Hundredths; rain: Hundredths }
-interface Extreme { date: string; size: Hundredths }
+interface Tally {
+  days: bigint;
+  high: Hundredths;
+  low: Hundredths;
+  rain: Hundredths;
+}
+interface Extreme {
+  date: string;
+  size: Hundredths;
+}
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
@@ -49,9 +58,17 @@ class Figures {
   windiest: Extreme | null = null;
 
   add(date: string, [rain = 0n, high = 0n, low = 0n, wind = 0n]: readonly Hundredths[]): void {
-    for (const [tallies, key] of [[this.months, date.slice(5, 7)], [this.years, date.slice(0, 4)]] as const) {
+    for (const [tallies, key] of [
+      [this.months, date.slice(5, 7)],
+      [this.years, date.slice(0, 4)],
+    ] as const) {
       const tally = tallies.get(key) ?? { days: 0n, high: 0n, low: 0n, rain: 0n };
-      tallies.set(key, { days: tally.days + 1n, high: tally.high + high, low: tally.low + low, rain: tally.rain + rain });
+      tallies.set(key, {
+        days: tally.days + 1n,
+        high: tally.high + high,
+        low: tally.low + low,
+        rain: tally.rain + rain,
+      });
     }
     if (this.warmest === null || high > this.warmest.size) this.warmest = { date, size: high };
     if (this.coldest === null || low < this.coldest.size) this.coldest = { date, size: low };
@@ -101,7 +118,9 @@ export function expectedReport(csv: string): string {
   const week = figures.rainiestWeek();
   let report = `# Weather in Seattle, ${dates.at(0)} to ${dates.at(-1)}\n\n${dates.length} days.\n\n`;
   report += `## Months, over all years\n\n${tableHead('Month')}`;
-  MONTHS.forEach((name, i) => { report += tallyLine(name, figures.months.get(String(i + 1).padStart(2, '0'))); });
+  MONTHS.forEach((name, i) => {
+    report += tallyLine(name, figures.months.get(String(i + 1).padStart(2, '0')));
+  });
   report += `\n## Years\n\n${tableHead('Year')}`;
   for (const [year, tally] of figures.years) report += tallyLine(year, tally);
   report += '\n## Extremes\n\n';

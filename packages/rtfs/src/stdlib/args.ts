@@ -34,8 +34,8 @@ export function integer(fn: string, v: Value): number | bigint {
 }
 
 /**
- * The argument as an int for counting or indexing. Ints beyond 2^53 become the nearest double, which is as much beyond every
- * collection and every limit as they are. Throws TypeError.
+ * The argument as an int for counting or indexing. Ints beyond 2^53 become the nearest double, which is as much beyond
+ * every collection and every limit as they are. Throws TypeError.
  */
 export function count(fn: string, v: Value): number {
   return Number(integer(fn, v));
@@ -69,15 +69,22 @@ export function chargedText(rt: Rt, fn: string, v: Value): string {
   return s;
 }
 
-/** A value as one argument of `str`: a string verbatim, everything else printed (R2.12). Throws DepthLimit, StringLimit. */
+/**
+ * A value as one argument of `str`: a string verbatim, everything else printed (R2.12). Throws DepthLimit, StringLimit.
+ */
 export function asText(rt: Rt, v: Value): string {
   if (typeof v === 'string') return v;
   return print(v, {
-    depth: rt.limits.dataDepth, elements: rt.limits.collectionSize, characters: rt.limits.stringLength, strict: true,
+    depth: rt.limits.dataDepth,
+    elements: rt.limits.collectionSize,
+    characters: rt.limits.stringLength,
+    strict: true,
   });
 }
 
-/** Refuses a string that would be longer than allowed, in UTF-16 units, before it is made (R17.3). Throws StringLimit. */
+/**
+ * Refuses a string that would be longer than allowed, in UTF-16 units, before it is made (R17.3). Throws StringLimit.
+ */
 export function checkStringLength(rt: Rt, units: number): void {
   if (units > rt.limits.stringLength) limit('stringLength', rt.limits.stringLength);
 }
@@ -151,8 +158,8 @@ export function mapOrNil(fn: string, v: Value): PMap {
 }
 
 /**
- * Charges `size`: the elements of the values and of what they hold, each shared part once, as equality and hashing visit it.
- * A value that holds nothing costs nothing.
+ * Charges `size`: the elements of the values and of what they hold, each shared part once, as equality and hashing
+ * visit it. A value that holds nothing costs nothing.
  */
 export function chargeSizes(rt: Rt, values: readonly Value[]): void {
   const waiting: (Vec | List | PMap | PSet | ErrorValue)[] = [];
@@ -164,10 +171,16 @@ export function chargeSizes(rt: Rt, values: readonly Value[]): void {
   };
   values.forEach(visit);
   for (let v = waiting.pop(); v !== undefined; v = waiting.pop()) {
-    if (v instanceof ErrorValue) { visit(v.data); continue; }
+    if (v instanceof ErrorValue) {
+      visit(v.data);
+      continue;
+    }
     rt.charge(v.n);
     if (v instanceof PMap) {
-      for (const [key, value] of v.entries()) { visit(key); visit(value); }
+      for (const [key, value] of v.entries()) {
+        visit(key);
+        visit(value);
+      }
     } else {
       elements('size', v).forEach(visit);
     }

@@ -1,4 +1,7 @@
-/** Cases of the library's functions on collections, by rule: call ⇒ printed value, or `!Kind`. Read by `library.test.ts`. */
+/**
+ * Cases of the library's functions on collections, by rule: call ⇒ printed value, or `!Kind`. Read by
+ * `library.test.ts`.
+ */
 export const COLLECTIONS_CASES: Readonly<Record<string, string>> = {
   'R16.6 making and looking': String.raw`
     (vector 1 2) ⇒ [1 2]

@@ -1,4 +1,7 @@
-/** Cases of the library's functions on numbers, kinds and errors, by rule: call ⇒ printed value, or `!Kind`. Read by `library.test.ts`. */
+/**
+ * Cases of the library's functions on numbers, kinds and errors, by rule: call ⇒ printed value, or `!Kind`. Read by
+ * `library.test.ts`.
+ */
 export const NUMBERS_CASES: Readonly<Record<string, string>> = {
   'R16.2 arithmetic': String.raw`
     (+ 1 2 0.5) ⇒ 3.5

@@ -60,7 +60,7 @@ export const TEXTS_CASES: Readonly<Record<string, string>> = {
     (join "," 5) ⇒ !TypeError
     (replace "aXbX" "X" "$1") ⇒ "a$1b$1"
     (replace "a1b2" #"\d" "<$0>") ⇒ "a<1>b<2>"
-    (replace "ab" #"(?P<x>a)(b)" "$2${"$"}{x}$$") ⇒ "ba$"
+    (replace "ab" #"(?P<x>a)(b)" "$2${'$'}{x}$$") ⇒ "ba$"
     (replace "ab" #"a" "$1") ⇒ !InvalidArgument
     (replace "ab" "" "-") ⇒ "-a-b-"
     (replace-first "aa" "a" "b") ⇒ "ba"

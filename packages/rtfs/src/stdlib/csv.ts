@@ -10,7 +10,11 @@ import { define } from './define.ts';
 import type { Entry } from './define.ts';
 import type { Rt } from './native.ts';
 
-interface Options { readonly header: boolean; readonly keywords: boolean; readonly separator: string }
+interface Options {
+  readonly header: boolean;
+  readonly keywords: boolean;
+  readonly separator: string;
+}
 
 function options(v: Value | undefined): Options {
   const given = { header: true, keywords: false, separator: ',' };
@@ -27,7 +31,9 @@ function options(v: Value | undefined): Options {
 
 function separator(v: Value): string {
   const s = text('parse-csv', v);
-  return length(s) === 1 && !/["\r\n]/.test(s) ? s : invalid('parse-csv', 'the separator must be one character, and no quote');
+  return length(s) === 1 && !/["\r\n]/.test(s)
+    ? s
+    : invalid('parse-csv', 'the separator must be one character, and no quote');
 }
 
 /** Refuses at a place: UTF-16 offset `at` of the text. Lines and columns count from 1, columns in characters. */
@@ -36,8 +42,15 @@ function refuse(source: string, at: number, what: string): never {
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = before.split('\n').length;
   const column = length(before.slice(lineStart)) + 1;
-  return fail('InvalidArgument', `Invalid argument in parse-csv: ${what} at ${line}:${column}`,
-    dataMap([['function', 'parse-csv'], ['line', line], ['column', column]]));
+  return fail(
+    'InvalidArgument',
+    `Invalid argument in parse-csv: ${what} at ${line}:${column}`,
+    dataMap([
+      ['function', 'parse-csv'],
+      ['line', line],
+      ['column', column],
+    ]),
+  );
 }
 
 /** A reader of rows over one text. */

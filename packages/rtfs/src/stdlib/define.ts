@@ -1,14 +1,20 @@
 /**
- * How a row of the library is written down: names, arity, function. A topic's file exports a list of rows and `natives.ts` joins
- * them, so that a synonym is one more name of the same row.
+ * How a row of the library is written down: names, arity, function. A topic's file exports a list of rows and
+ * `natives.ts` joins them, so that a synonym is one more name of the same row.
  */
 import type { Value } from '../values/kinds.ts';
 import type { Native, Rt } from './native.ts';
 
 /** A library function and all the names it goes by; the first is the one in its error messages. */
-export interface Entry { readonly names: readonly string[]; readonly native: Native }
+export interface Entry {
+  readonly names: readonly string[];
+  readonly native: Native;
+}
 
-/** A function of at most four arguments. One that may be left out is undefined then, and the function says so in its own type. */
+/**
+ * A function of at most four arguments. One that may be left out is undefined then, and the function says so in its own
+ * type.
+ */
 type Plain = (rt: Rt, a: Value, b: Value, c: Value, d: Value) => Value;
 
 function split(names: string): readonly [string, ...string[]] {

@@ -1,11 +1,14 @@
 /**
- * Arithmetic on unevaluated sums of two doubles, about 106 bits. Each operation is made of IEEE additions, multiplications and
- * divisions only, which every engine rounds alike; `math.ts` builds its functions on it, so their bits are equal on every wall
- * (R3.7). The algorithms are the error-free transformations of Dekker and Knuth.
+ * Arithmetic on unevaluated sums of two doubles, about 106 bits. Each operation is made of IEEE additions,
+ * multiplications and divisions only, which every engine rounds alike; `math.ts` builds its functions on it, so their
+ * bits are equal on every wall (R3.7). The algorithms are the error-free transformations of Dekker and Knuth.
  */
 
 /** `hi + lo`, where `lo` is at most half a unit in the last place of `hi`. */
-export interface Double2 { readonly hi: number; readonly lo: number }
+export interface Double2 {
+  readonly hi: number;
+  readonly lo: number;
+}
 
 /** 2^27 + 1: splits a 53-bit significand in two halves whose products are exact. */
 const SPLITTER = 134217729;
@@ -19,7 +22,7 @@ export function single(hi: number): Double2 {
 export function twoSum(a: number, b: number): Double2 {
   const hi = a + b;
   const part = hi - a;
-  return { hi, lo: (a - (hi - part)) + (b - part) };
+  return { hi, lo: a - (hi - part) + (b - part) };
 }
 
 /** The sum of two doubles where |a| >= |b| or a is 0, exact. */
@@ -37,7 +40,7 @@ export function twoProduct(a: number, b: number): Double2 {
   const tb = SPLITTER * b;
   const bHigh = tb - (tb - b);
   const bLow = b - bHigh;
-  return { hi, lo: ((aHigh * bHigh - hi) + aHigh * bLow + aLow * bHigh) + aLow * bLow };
+  return { hi, lo: aHigh * bHigh - hi + aHigh * bLow + aLow * bHigh + aLow * bLow };
 }
 
 /** The sum of two pairs. */
@@ -73,7 +76,10 @@ export function divide2(a: Double2, b: Double2): Double2 {
   return add2(quickSum(first, second), single(left.hi / b.hi));
 }
 
-/** The square root of a non-negative pair. `Math.sqrt` is correctly rounded everywhere; one Newton step doubles its bits. */
+/**
+ * The square root of a non-negative pair. `Math.sqrt` is correctly rounded everywhere; one Newton step doubles its
+ * bits.
+ */
 export function sqrt2(a: Double2): Double2 {
   if (a.hi === 0) return a;
   const root = Math.sqrt(a.hi);

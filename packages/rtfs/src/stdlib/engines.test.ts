@@ -4,7 +4,10 @@ import { build } from 'esbuild';
 import { QuickJS } from 'quickjs-wasi';
 import { expect, test } from 'vitest';
 
-/** Evaluates every case of the tables, and mixes the bits of some thousand results of elementary functions into one number. */
+/**
+ * Evaluates every case of the tables, and mixes the bits of some thousand results of elementary functions into one
+ * number.
+ */
 const ENTRY = `
   import { value } from './fixture.ts';
   import { COLLECTIONS_CASES } from './cases-collections.ts';
@@ -33,7 +36,11 @@ const ENTRY = `
 async function bundle(): Promise<string> {
   const result = await build({
     stdin: { contents: ENTRY, resolveDir: import.meta.dirname, loader: 'ts' },
-    bundle: true, write: false, format: 'iife', target: 'es2022', conditions: ['source'],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    conditions: ['source'],
   });
   return result.outputFiles[0]?.text ?? '';
 }

@@ -10,7 +10,11 @@ function record(fields: Readonly<Record<string, Value>>): PMap {
 
 function spanMap(span: Span): PMap {
   return record({
-    line: span.line, column: span.column, 'end-line': span.endLine, 'end-column': span.endColumn, file: span.file ?? null,
+    line: span.line,
+    column: span.column,
+    'end-line': span.endLine,
+    'end-column': span.endColumn,
+    file: span.file ?? null,
   });
 }
 
@@ -33,11 +37,17 @@ export function dataOf(e: Value): Value {
 export function errorField(e: ErrorValue, key: Value): Value | undefined {
   if (!(key instanceof Keyword)) return undefined;
   switch (key.name) {
-    case 'kind': return kindOf(e);
-    case 'message': return e.message;
-    case 'data': return e.data;
-    case 'span': return e.span === null ? null : spanMap(e.span);
-    case 'trace': return Vec.of(e.trace.map(({ fn, line, column }) => record({ fn, line, column })));
-    default: return undefined;
+    case 'kind':
+      return kindOf(e);
+    case 'message':
+      return e.message;
+    case 'data':
+      return e.data;
+    case 'span':
+      return e.span === null ? null : spanMap(e.span);
+    case 'trace':
+      return Vec.of(e.trace.map(({ fn, line, column }) => record({ fn, line, column })));
+    default:
+      return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A bench for the tests of this folder: evaluates `(function argument …)` with nothing but the reader and the table of natives, so
- * that a case is one line and a wrong compiler cannot hide a wrong function. No other form works.
+ * A bench for the tests of this folder: evaluates `(function argument …)` with nothing but the reader and the table of
+ * natives, so that a case is one line and a wrong compiler cannot hide a wrong function. No other form works.
  */
 import type { Limits } from '../machine/types.ts';
 import type { Form } from '../reader/forms.ts';
@@ -46,16 +46,24 @@ function evaluate(rt: Rt, form: Form): Value {
     case 'list': {
       const [head, ...rest] = form.items;
       if (head?.t !== 'symbol') throw new Error('a call needs a name');
-      return call(rt, head.name, rest.map((item) => evaluate(rt, item)));
+      return call(
+        rt,
+        head.name,
+        rest.map((item) => evaluate(rt, item)),
+      );
     }
-    case 'vector': return Vec.of(form.items.map((item) => evaluate(rt, item)));
-    case 'set': return PSet.of(form.items.map((item) => evaluate(rt, item)));
+    case 'vector':
+      return Vec.of(form.items.map((item) => evaluate(rt, item)));
+    case 'set':
+      return PSet.of(form.items.map((item) => evaluate(rt, item)));
     case 'map': {
       const items = form.items.map((item) => evaluate(rt, item));
-      return PMap.of(items.flatMap((key, i) => i % 2 === 0 ? [[key, items[i + 1] ?? null] as const] : []));
+      return PMap.of(items.flatMap((key, i) => (i % 2 === 0 ? [[key, items[i + 1] ?? null] as const] : [])));
     }
-    case 'quote': return formToValue(form.form);
-    default: return formToValue(form);
+    case 'quote':
+      return formToValue(form.form);
+    default:
+      return formToValue(form);
   }
 }
 

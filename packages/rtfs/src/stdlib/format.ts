@@ -12,7 +12,10 @@ import { fixed } from './rounding.ts';
 
 /** One directive; `width` 0 and `precision` null mean none. */
 interface Directive {
-  readonly position: number | null; readonly flags: string; readonly width: number; readonly precision: number | null;
+  readonly position: number | null;
+  readonly flags: string;
+  readonly width: number;
+  readonly precision: number | null;
   readonly conversion: string;
 }
 
@@ -30,13 +33,20 @@ function directive(match: RegExpMatchArray): Directive {
   if (precision !== undefined && !/[fe]/.test(conversion)) refuse(`${whole}: only %f and %e have decimals`);
   if (Number(precision ?? 0) > MOST_DECIMALS) refuse(`${whole}: more than ${MOST_DECIMALS} decimals`);
   return {
-    position: position === undefined ? null : Number(position), flags, width: Number(width),
-    precision: precision === undefined ? null : Number(precision), conversion,
+    position: position === undefined ? null : Number(position),
+    flags,
+    width: Number(width),
+    precision: precision === undefined ? null : Number(precision),
+    conversion,
   };
 }
 
 /** What a conversion makes of its argument: a sign, kept apart for zeros to stand behind it, and the rest. */
-interface Piece { readonly sign: string; readonly body: string; readonly digits: boolean }
+interface Piece {
+  readonly sign: string;
+  readonly body: string;
+  readonly digits: boolean;
+}
 
 function plain(body: string): Piece {
   return { sign: '', body, digits: false };
@@ -51,7 +61,8 @@ function grouped(digits: string): string {
 function signed(d: Directive, negative: boolean, digits: string): Piece {
   return {
     sign: negative ? '-' : d.flags.includes('+') ? '+' : '',
-    body: d.flags.includes(',') ? grouped(digits) : digits, digits: true,
+    body: d.flags.includes(',') ? grouped(digits) : digits,
+    digits: true,
   };
 }
 
@@ -96,12 +107,19 @@ function character(d: Directive, v: Value): Piece {
 
 function piece(rt: Rt, d: Directive, v: Value): Piece {
   switch (d.conversion) {
-    case 's': return plain(asText(rt, v));
-    case 'd': return decimal(d, v);
-    case 'f': case 'e': return real(d, v);
-    case 'c': return character(d, v);
-    case 'b': return plain(String(truth(v)));
-    default: return based(d, v);
+    case 's':
+      return plain(asText(rt, v));
+    case 'd':
+      return decimal(d, v);
+    case 'f':
+    case 'e':
+      return real(d, v);
+    case 'c':
+      return character(d, v);
+    case 'b':
+      return plain(String(truth(v)));
+    default:
+      return based(d, v);
   }
 }
 
@@ -129,7 +147,7 @@ function format(rt: Rt, all: readonly Value[]): Value {
   const result = template.replace(DIRECTIVE, (...match: unknown[]) => {
     const d = directive(match as unknown as RegExpMatchArray);
     const made = d.conversion === '%' ? '%' : inWidth(rt, d, piece(rt, d, take(d)));
-    checkStringLength(rt, units += made.length);
+    checkStringLength(rt, (units += made.length));
     characters += length(made);
     return made;
   });

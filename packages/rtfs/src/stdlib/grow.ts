@@ -1,6 +1,6 @@
 /**
- * Collections with more or less in them (R16.7): `conj`, `assoc`, `merge` and their kin. What is only extended is not read, so its
- * elements do not count in the cost: `(into big small)` pays for `small`.
+ * Collections with more or less in them (R16.7): `conj`, `assoc`, `merge` and their kin. What is only extended is not
+ * read, so its elements do not count in the cost: `(into big small)` pays for `small`.
  */
 import { indexOut, invalid, typeError } from '../values/fail.ts';
 import type { Value } from '../values/kinds.ts';
@@ -50,7 +50,8 @@ function conj(rt: Rt, args: readonly Value[]): Value {
   const [coll = null, ...items] = args;
   if (items.length === 0) return coll === null ? Vec.empty : growing('conj', coll);
   const [key = null, value = null] = items;
-  const pair = coll instanceof PMap && items.length === 2 && key !== null && !(key instanceof Vec || key instanceof PMap);
+  const pair =
+    coll instanceof PMap && items.length === 2 && key !== null && !(key instanceof Vec || key instanceof PMap);
   if (!pair) return addAll(rt, 'conj', growing('conj', coll), items);
   const result = coll.set(key, value);
   checkSize(rt, result.n);
@@ -86,7 +87,9 @@ function concat(rt: Rt, args: readonly Value[]): Value {
   return Vec.of(result);
 }
 
-/** `value` at `key` of a map, of nil as the empty map, or of a vector. Throws IndexOutOfBounds past the end of a vector. */
+/**
+ * `value` at `key` of a map, of nil as the empty map, or of a vector. Throws IndexOutOfBounds past the end of a vector.
+ */
 function assocOne(rt: Rt, fn: string, coll: Value, key: Value, value: Value): PMap | Vec {
   if (!(coll instanceof Vec)) {
     if (coll !== null && !(coll instanceof PMap)) typeError(fn, 'map, vector or nil', coll);
@@ -102,10 +105,12 @@ function assocOne(rt: Rt, fn: string, coll: Value, key: Value, value: Value): PM
 
 function assoc(rt: Rt, args: readonly Value[]): Value {
   let result: Value = args[0] ?? null;
-  if (result !== null && !(result instanceof PMap || result instanceof Vec)) typeError('assoc', 'map, vector or nil', result);
+  if (result !== null && !(result instanceof PMap || result instanceof Vec))
+    typeError('assoc', 'map, vector or nil', result);
   rt.charge(LOG * Math.floor((args.length - 1) / 2));
   // A dangling last key is ignored (R16.7).
-  for (let i = 1; i + 1 < args.length; i += 2) result = assocOne(rt, 'assoc', result, args[i] ?? null, args[i + 1] ?? null);
+  for (let i = 1; i + 1 < args.length; i += 2)
+    result = assocOne(rt, 'assoc', result, args[i] ?? null, args[i + 1] ?? null);
   return result;
 }
 
@@ -124,7 +129,7 @@ function child(fn: string, coll: Value, key: Value): Value {
   if (coll instanceof PMap) return coll.get(key) ?? null;
   if (!(coll instanceof Vec)) typeError(fn, 'map, vector or nil', coll);
   if (!isInt(key)) typeError(fn, 'integer', key);
-  return key >= 0 && key < coll.n ? coll.at(Number(key)) ?? null : indexOut(key, coll.n);
+  return key >= 0 && key < coll.n ? (coll.at(Number(key)) ?? null) : indexOut(key, coll.n);
 }
 
 function dissocIn(rt: Rt, coll: Value, path: Value): Value {
@@ -180,14 +185,21 @@ function mergeMaps(rt: Rt, fn: string, args: readonly Value[], combine: (old: Va
 function deepMerge(rt: Rt, args: readonly Value[], depth: number): Value {
   checkDepth(rt, depth);
   return mergeMaps(rt, 'deep-merge', args, (old, value) =>
-    old instanceof PMap && value instanceof PMap ? deepMerge(rt, [old, value], depth + 1) : value);
+    old instanceof PMap && value instanceof PMap ? deepMerge(rt, [old, value], depth + 1) : value,
+  );
 }
 
 /** Adding to, changing and taking from collections. */
 export const GROW: readonly Entry[] = [
-  defineVariadic('conj', 1, conj), define('cons', 2, 2, cons), defineVariadic('concat', 0, concat), define('into', 2, 2, into),
-  defineVariadic('assoc', 1, assoc), define('assoc-in', 3, 3, assocIn), define('dissoc-in', 2, 2, dissocIn),
+  defineVariadic('conj', 1, conj),
+  define('cons', 2, 2, cons),
+  defineVariadic('concat', 0, concat),
+  define('into', 2, 2, into),
+  defineVariadic('assoc', 1, assoc),
+  define('assoc-in', 3, 3, assocIn),
+  define('dissoc-in', 2, 2, dissocIn),
   without('dissoc', 'map or nil', (v): v is PMap => v instanceof PMap),
   without('disj', 'set or nil', (v): v is PSet => v instanceof PSet),
-  defineVariadic('merge', 0, merge), defineVariadic('deep-merge', 0, (rt, args) => deepMerge(rt, args, 1)),
+  defineVariadic('merge', 0, merge),
+  defineVariadic('deep-merge', 0, (rt, args) => deepMerge(rt, args, 1)),
 ];

@@ -16,7 +16,9 @@ function unitOf(s: string, n: number): number {
   return unit;
 }
 
-/** Where `part` first, or last, stands in `s` from the character `from` on, or up to it. In characters; nil if nowhere. */
+/**
+ * Where `part` first, or last, stands in `s` from the character `from` on, or up to it. In characters; nil if nowhere.
+ */
 function inText(s: string, part: string, from: number | undefined, backwards: boolean): Value {
   if (backwards && from !== undefined && from < 0) return null;
   const start = from === undefined ? (backwards ? s.length : 0) : unitOf(s, Math.max(0, from));

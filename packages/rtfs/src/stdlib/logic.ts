@@ -44,7 +44,13 @@ function chain(fn: string, check: (v: Value) => void, holds: (a: Value, b: Value
 
 /** `< <= > >=` take numbers or strings (R3.5). */
 function order(fn: string, holds: (a: Value, b: Value) => boolean): Entry {
-  return chain(fn, (v) => { if (!isNumber(v) && typeof v !== 'string') typeError(fn, 'number or string', v); }, holds);
+  return chain(
+    fn,
+    (v) => {
+      if (!isNumber(v) && typeof v !== 'string') typeError(fn, 'number or string', v);
+    },
+    holds,
+  );
 }
 
 /** A question about a value's kind, which every value can answer. */
@@ -82,32 +88,62 @@ function assert(test: Value, message: Value | undefined): Value {
 const COMPARISON: readonly Entry[] = [
   defineVariadic('=', 1, allEqual),
   defineVariadic('not= !=', 1, (rt, args) => !allEqual(rt, args)),
-  chain('==', (v) => { number('==', v); }, (a, b) => numEqual(number('==', a), number('==', b))),
-  order('<', less), order('<=', lessOrEqual), order('>', greater), order('>=', greaterOrEqual),
-  define('compare', 2, 2, (rt, a, b) => { chargeSizes(rt, [a, b]); return compare(a, b, rt.limits.dataDepth); }),
-  define('hash', 1, 1, (rt, v) => { chargeSize(rt, v); return hash(v, rt.limits.dataDepth); }),
+  chain(
+    '==',
+    (v) => {
+      number('==', v);
+    },
+    (a, b) => numEqual(number('==', a), number('==', b)),
+  ),
+  order('<', less),
+  order('<=', lessOrEqual),
+  order('>', greater),
+  order('>=', greaterOrEqual),
+  define('compare', 2, 2, (rt, a, b) => {
+    chargeSizes(rt, [a, b]);
+    return compare(a, b, rt.limits.dataDepth);
+  }),
+  define('hash', 1, 1, (rt, v) => {
+    chargeSize(rt, v);
+    return hash(v, rt.limits.dataDepth);
+  }),
 ];
 
 const TRUTH: readonly Entry[] = [
-  is('not', (v) => !truth(v)), is('boolean', truth), define('identity', 1, 1, (_rt, v) => v),
+  is('not', (v) => !truth(v)),
+  is('boolean', truth),
+  define('identity', 1, 1, (_rt, v) => v),
   // As values, `and` and `or` take evaluated arguments (R5.16).
-  deciding('and', true, (v) => !truth(v)), deciding('or', false, truth),
+  deciding('and', true, (v) => !truth(v)),
+  deciding('or', false, truth),
 ];
 
 const KINDS: readonly Entry[] = [
-  is('nil?', (v) => v === null), is('some?', (v) => v !== null),
-  is('true?', (v) => v === true), is('false?', (v) => v === false), is('boolean? bool?', (v) => typeof v === 'boolean'),
-  is('integer? int?', isInt), is('float? double?', isFloat), is('number?', isNumber),
+  is('nil?', (v) => v === null),
+  is('some?', (v) => v !== null),
+  is('true?', (v) => v === true),
+  is('false?', (v) => v === false),
+  is('boolean? bool?', (v) => typeof v === 'boolean'),
+  is('integer? int?', isInt),
+  is('float? double?', isFloat),
+  is('number?', isNumber),
   is('string? string-p', (v) => typeof v === 'string'),
-  is('keyword?', (v) => v instanceof Keyword), is('symbol?', (v) => v instanceof Sym),
-  is('vector?', (v) => v instanceof Vec), is('list?', (v) => v instanceof List),
-  is('map?', (v) => v instanceof PMap), is('set?', (v) => v instanceof PSet),
-  is('fn?', (v) => v instanceof Fn), is('ifn?', isCallable),
-  is('coll?', (v) => v instanceof Collection), is('sequential?', (v) => v instanceof Vec || v instanceof List),
+  is('keyword?', (v) => v instanceof Keyword),
+  is('symbol?', (v) => v instanceof Sym),
+  is('vector?', (v) => v instanceof Vec),
+  is('list?', (v) => v instanceof List),
+  is('map?', (v) => v instanceof PMap),
+  is('set?', (v) => v instanceof PSet),
+  is('fn?', (v) => v instanceof Fn),
+  is('ifn?', isCallable),
+  is('coll?', (v) => v instanceof Collection),
+  is('sequential?', (v) => v instanceof Vec || v instanceof List),
   is('seqable?', (v) => v === null || typeof v === 'string' || v instanceof Collection),
-  is('atom?', (v) => v instanceof Atom), is('error?', (v) => v instanceof ErrorValue),
+  is('atom?', (v) => v instanceof Atom),
+  is('error?', (v) => v instanceof ErrorValue),
   is('regex?', (v) => v instanceof Regex),
-  define('type-name', 1, 1, (_rt, v) => typeName(v)), define('type', 1, 1, (_rt, v) => typeOf(v)),
+  define('type-name', 1, 1, (_rt, v) => typeName(v)),
+  define('type', 1, 1, (_rt, v) => typeOf(v)),
 ];
 
 const ERRORS: readonly Entry[] = [
@@ -115,7 +151,7 @@ const ERRORS: readonly Entry[] = [
   define('ex-kind', 1, 1, (_rt, e) => kindOf(e)),
   define('ex-message', 1, 1, (_rt, e) => messageOf(e)),
   define('ex-data', 1, 1, (_rt, e) => dataOf(e)),
-  define('getMessage', 1, 1, (_rt, e) => e instanceof ErrorValue ? e.message : typeError('getMessage', 'error', e)),
+  define('getMessage', 1, 1, (_rt, e) => (e instanceof ErrorValue ? e.message : typeError('getMessage', 'error', e))),
   define('assert', 1, 2, (_rt, test, message) => assert(test, message)),
 ];
 

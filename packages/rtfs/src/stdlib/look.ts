@@ -11,7 +11,15 @@ import { compare } from '../values/order.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import {
-  characters, chargedElements, chargeText, count as asCount, length, LOG, mapOrNil, sizeOf, text,
+  characters,
+  chargedElements,
+  chargeText,
+  count as asCount,
+  length,
+  LOG,
+  mapOrNil,
+  sizeOf,
+  text,
 } from './args.ts';
 import { define } from './define.ts';
 import type { Entry } from './define.ts';
@@ -28,8 +36,8 @@ function isEmpty(v: Value): boolean {
 }
 
 /**
- * The element at position `i` of a coll, undefined if there is none. A string is charged as `len` (R17.7), a map or set as `n`,
- * since their order is not an index.
+ * The element at position `i` of a coll, undefined if there is none. A string is charged as `len` (R17.7), a map or set
+ * as `n`, since their order is not an index.
  */
 export function elementAt(rt: Rt, fn: string, coll: Value, i: number): Value | undefined {
   if (coll instanceof Vec || coll instanceof List) return Number.isInteger(i) && i >= 0 ? coll.at(i) : undefined;
@@ -52,7 +60,7 @@ function nth(rt: Rt, coll: Value, index: Value, otherwise: Value | undefined): V
   const i = asCount('nth', index);
   if (typeof coll !== 'string') rt.charge(LOG);
   const found = elementAt(rt, 'nth', coll, i);
-  return found === undefined ? otherwise ?? null : found;
+  return found === undefined ? (otherwise ?? null) : found;
 }
 
 /** The value at `key`, undefined if there is none. Throws TypeError for what cannot be looked into (R16.6). */
@@ -69,13 +77,16 @@ export function lookUp(fn: string, coll: Value, key: Value): Value | undefined {
 function get(rt: Rt, coll: Value, key: Value, otherwise: Value | undefined): Value {
   rt.charge(LOG);
   const found = lookUp('get', coll, key);
-  return found === undefined ? otherwise ?? null : found;
+  return found === undefined ? (otherwise ?? null) : found;
 }
 
 /** One level of `get-in`, which takes what cannot be looked into for missing. */
 function step(coll: Value, key: Value): Value | undefined {
-  if (coll instanceof Vec) return typeof key === 'number' && Number.isInteger(key) && key >= 0 ? coll.at(key) : undefined;
-  return coll instanceof PMap || coll instanceof PSet || coll instanceof ErrorValue ? lookUp('get-in', coll, key) : undefined;
+  if (coll instanceof Vec)
+    return typeof key === 'number' && Number.isInteger(key) && key >= 0 ? coll.at(key) : undefined;
+  return coll instanceof PMap || coll instanceof PSet || coll instanceof ErrorValue
+    ? lookUp('get-in', coll, key)
+    : undefined;
 }
 
 /** A path of keys. Throws TypeError if it is not sequential. */
@@ -97,7 +108,10 @@ function getIn(rt: Rt, coll: Value, path: Value, otherwise: Value | undefined): 
 /** R16.6: a map has keys; a vector, list or set has elements; a string has substrings; nil has nothing. */
 function contains(rt: Rt, coll: Value, x: Value): boolean {
   if (coll === null) return false;
-  if (coll instanceof PMap || coll instanceof PSet) { rt.charge(LOG); return coll.has(x); }
+  if (coll instanceof PMap || coll instanceof PSet) {
+    rt.charge(LOG);
+    return coll.has(x);
+  }
   if (coll instanceof Vec || coll instanceof List) {
     return chargedElements(rt, 'contains?', coll).some((element) => equal(element, x, rt.limits.dataDepth));
   }
@@ -124,7 +138,8 @@ function column(fn: string, of: (m: PMap) => readonly Value[]): Entry {
 /** `key` or `val` of a pair. */
 function half(fn: string, index: 0 | 1): Entry {
   return define(fn, 1, 1, (_rt, pair) =>
-    pair instanceof Vec && pair.n === 2 ? pair.at(index) ?? null : typeError(fn, 'vector of 2', pair));
+    pair instanceof Vec && pair.n === 2 ? (pair.at(index) ?? null) : typeError(fn, 'vector of 2', pair),
+  );
 }
 
 /** The greatest (`sign` 1) or least (-1) element by R2.8, the first of equals. */
@@ -140,16 +155,28 @@ function extremeOf(fn: string, sign: 1 | -1): Entry {
 /** Counting and looking up. */
 export const LOOK: readonly Entry[] = [
   define('count', 1, 1, (rt, coll) => counted(rt, 'count', coll)),
-  define('length', 1, 1, (rt, coll) => coll === null ? typeError('length', 'string or collection', coll) : counted(rt, 'length', coll)),
+  define('length', 1, 1, (rt, coll) =>
+    coll === null ? typeError('length', 'string or collection', coll) : counted(rt, 'length', coll),
+  ),
   define('string-length', 1, 1, (rt, s) => chargeText(rt, text('string-length', s))),
   define('empty?', 1, 1, (_rt, coll) => isEmpty(coll)),
-  define('not-empty', 1, 1, (_rt, coll) => { sizeOf('not-empty', coll); return isEmpty(coll) ? null : coll; }),
+  define('not-empty', 1, 1, (_rt, coll) => {
+    sizeOf('not-empty', coll);
+    return isEmpty(coll) ? null : coll;
+  }),
   define('first', 1, 1, (rt, coll) => elementAt(rt, 'first', coll, 0) ?? null),
   define('second', 1, 1, (rt, coll) => elementAt(rt, 'second', coll, 1) ?? null),
   define('ffirst', 1, 1, (rt, coll) => elementAt(rt, 'ffirst', elementAt(rt, 'ffirst', coll, 0) ?? null, 0) ?? null),
   define('last', 1, 1, last),
-  define('nth', 2, 3, nth), define('get', 2, 3, get), define('get-in', 2, 3, getIn),
-  define('contains?', 2, 2, contains), define('find', 2, 2, find),
-  column('keys', (m) => m.keys()), column('vals', (m) => m.vals()), half('key', 0), half('val', 1),
-  extremeOf('max-of', 1), extremeOf('min-of', -1),
+  define('nth', 2, 3, nth),
+  define('get', 2, 3, get),
+  define('get-in', 2, 3, getIn),
+  define('contains?', 2, 2, contains),
+  define('find', 2, 2, find),
+  column('keys', (m) => m.keys()),
+  column('vals', (m) => m.vals()),
+  half('key', 0),
+  half('val', 1),
+  extremeOf('max-of', 1),
+  extremeOf('min-of', -1),
 ];

@@ -23,8 +23,8 @@ function rangeLength(start: number, end: number, by: number): number {
 function floatRange(rt: Rt, start: Num, end: Num, by: Num): Value {
   const [from, to, step] = [toDouble(start), toDouble(end), toDouble(by)];
   if (step === 0) return Vec.empty;
-  const at = (i: number): Num => i === 0 ? start : add(start, mul(i, by));
-  const inside = (i: number): boolean => step > 0 ? toDouble(at(i)) < to : toDouble(at(i)) > to;
+  const at = (i: number): Num => (i === 0 ? start : add(start, mul(i, by)));
+  const inside = (i: number): boolean => (step > 0 ? toDouble(at(i)) < to : toDouble(at(i)) > to);
   let n = rangeLength(from, to, step);
   checkSize(rt, n);
   // The quotient is rounded, and so may miss the true number of values, which is at most one away.
@@ -54,8 +54,8 @@ function smallRange(rt: Rt, start: number, end: number, by: number): Value {
 function between(rt: Rt, start: Num, end: Num, by: Num): Value {
   if (by === 0) return Vec.empty;
   if (!isInt(start) || !isInt(end) || !isInt(by)) return floatRange(rt, start, end, by);
-  const small = typeof start === 'number' && typeof end === 'number' && typeof by === 'number'
-    && Number.isSafeInteger(end - start);
+  const small =
+    typeof start === 'number' && typeof end === 'number' && typeof by === 'number' && Number.isSafeInteger(end - start);
   return small ? smallRange(rt, start, end, by) : bigRange(rt, BigInt(start), BigInt(end), BigInt(by));
 }
 
@@ -124,16 +124,27 @@ function empty(coll: Value): Value {
 
 /** Making collections. */
 export const MAKE: readonly Entry[] = [
-  defineVariadic('vector', 0, (rt, args) => { rt.charge(args.length); return Vec.of([...args]); }),
-  defineVariadic('list', 0, (rt, args) => { rt.charge(args.length); return List.of([...args]); }),
-  defineVariadic('hash-set', 0, (rt, args) => { rt.charge(args.length); return PSet.of(args); }),
+  defineVariadic('vector', 0, (rt, args) => {
+    rt.charge(args.length);
+    return Vec.of([...args]);
+  }),
+  defineVariadic('list', 0, (rt, args) => {
+    rt.charge(args.length);
+    return List.of([...args]);
+  }),
+  defineVariadic('hash-set', 0, (rt, args) => {
+    rt.charge(args.length);
+    return PSet.of(args);
+  }),
   defineVariadic('hash-map', 0, hashMap),
   define('vec', 1, 1, (rt, coll) => {
     const items = chargedElements(rt, 'vec', coll);
     return coll instanceof Vec ? coll : Vec.of([...items]);
   }),
   define('set', 1, 1, (rt, coll) => toSet(rt, 'set', coll)),
-  define('range', 1, 3, range), define('numbers', 2, 2, numbers),
-  define('repeat', 1, 2, repeat), define('cycle-n', 1, 2, cycle),
+  define('range', 1, 3, range),
+  define('numbers', 2, 2, numbers),
+  define('repeat', 1, 2, repeat),
+  define('cycle-n', 1, 2, cycle),
   define('empty', 1, 1, (_rt, coll) => empty(coll)),
 ];

@@ -95,8 +95,11 @@ function within(rt: Rt, fn: string, small: Value, large: Value): boolean {
 
 /** Functions on whole maps and sets. */
 export const MAPS_SETS: readonly Entry[] = [
-  define('select-keys', 2, 2, selectKeys), define('rename-keys', 2, 2, renameKeys), define('zipmap', 2, 2, zipmap),
-  define('frequencies', 1, 1, frequencies), define('diff', 2, 2, diff),
+  define('select-keys', 2, 2, selectKeys),
+  define('rename-keys', 2, 2, renameKeys),
+  define('zipmap', 2, 2, zipmap),
+  define('frequencies', 1, 1, frequencies),
+  define('diff', 2, 2, diff),
   combining('union', (result, other) => other.items().reduce<PSet>((set, x) => set.add(x), result)),
   combining('intersection', (result, other) => PSet.of(result.items().filter((x) => other.has(x)))),
   combining('difference', (result, other) => PSet.of(result.items().filter((x) => !other.has(x)))),

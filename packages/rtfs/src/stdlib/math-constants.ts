@@ -1,6 +1,6 @@
 /**
- * The constants of `math.ts`, and the reduction of an angle to a quarter turn, for which 106 bits of pi are not enough: an angle
- * may be 2^1023. Pi is computed with big integers when first needed, so that no digits have to be believed.
+ * The constants of `math.ts`, and the reduction of an angle to a quarter turn, for which 106 bits of pi are not enough:
+ * an angle may be 2^1023. Pi is computed with big integers when first needed, so that no digits have to be believed.
  */
 import { twoSum } from './double-double.ts';
 import type { Double2 } from './double-double.ts';
@@ -53,8 +53,12 @@ function decompose(x: number): { readonly significand: bigint; readonly exponent
 }
 
 /** A precision of fixed-point numbers, and pi/2 in it once it has been needed. */
-interface Precision { readonly bits: number; halfPi: bigint | null }
-// The quotient of the angle and pi/2 takes up to 60 or 1024 bits, the closest a double comes to a multiple of pi/2 takes 64.
+interface Precision {
+  readonly bits: number;
+  halfPi: bigint | null;
+}
+// The quotient of the angle and pi/2 takes up to 60 or 1024 bits, the closest a double comes to a multiple of pi/2
+// takes 64.
 const MODERATE: Precision = { bits: 240, halfPi: null };
 const HUGE: Precision = { bits: 1210, halfPi: null };
 
@@ -70,12 +74,14 @@ function toDouble2(fixed: bigint, bits: number): Double2 {
   return twoSum(sign * Number(high) * powerOfTwo(shift - bits), sign * Number(low) * powerOfTwo(shift2 - bits));
 }
 
-/** A positive finite angle as `quarter · pi/2 + rest` with |rest| <= pi/4; only the last two bits of `quarter` are kept. */
+/**
+ * A positive finite angle as `quarter · pi/2 + rest` with |rest| <= pi/4; only the last two bits of `quarter` are kept.
+ */
 export function reduceQuarter(x: number): { readonly quarter: number; readonly rest: Double2 } {
   if (x <= 0.7853981633974483) return { quarter: 0, rest: { hi: x, lo: 0 } };
   const precision = x < 1e18 ? MODERATE : HUGE;
   const { bits } = precision;
-  const unit = precision.halfPi ??= halfPi(BigInt(bits));
+  const unit = (precision.halfPi ??= halfPi(BigInt(bits)));
   const { significand, exponent } = decompose(x);
   const fixed = significand << BigInt(exponent + bits);
   const quarter = (2n * fixed + unit) / (2n * unit);

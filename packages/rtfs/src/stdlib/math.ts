@@ -1,10 +1,20 @@
 /**
- * The elementary functions (R3.7): this package's own, because engines differ in the last bit of theirs and a result must not
- * tell which wall it came from. Each is computed to about 100 bits and rounded once, so that results are those of the exact
- * function rounded but in cases closer than 2^-40 of a unit to a tie. Nothing here reads Math.exp, Math.sin or `**`.
+ * The elementary functions (R3.7): this package's own, because engines differ in the last bit of theirs and a result
+ * must not tell which wall it came from. Each is computed to about 100 bits and rounded once, so that results are those
+ * of the exact function rounded but in cases closer than 2^-40 of a unit to a tie. Nothing here reads Math.exp,
+ * Math.sin or `**`.
  */
 import {
-  add2, divide2, multiply2, negate2, polynomial2, scale2, single, sqrt2, subtract2, twoProduct,
+  add2,
+  divide2,
+  multiply2,
+  negate2,
+  polynomial2,
+  scale2,
+  single,
+  sqrt2,
+  subtract2,
+  twoProduct,
 } from './double-double.ts';
 import type { Double2 } from './double-double.ts';
 import { HALF_PI, LN10, LN2, PI, powerOfTwo, reduceQuarter } from './math-constants.ts';
@@ -13,7 +23,9 @@ const ONE = single(1);
 
 /** 1/k for the odd numbers k = 1, 3, 5 …, with alternating signs if asked: the series of atanh and of atan. */
 function oddReciprocals(count: number, alternating: boolean): readonly Double2[] {
-  return Array.from({ length: count }, (_, i) => divide2(single(alternating && i % 2 === 1 ? -1 : 1), single(2 * i + 1)));
+  return Array.from({ length: count }, (_, i) =>
+    divide2(single(alternating && i % 2 === 1 ? -1 : 1), single(2 * i + 1)),
+  );
 }
 
 /** 1/(first!), 1/((first+step)!), …, with alternating signs if asked: the series of exp, sin and cos. */
@@ -39,9 +51,15 @@ const COS = factorialReciprocals(0, 2, 15);
 function scale(x: number, e: number): number {
   let result = x;
   let left = e;
-  while (left > 1000) { result *= powerOfTwo(1000); left -= 1000; }
+  while (left > 1000) {
+    result *= powerOfTwo(1000);
+    left -= 1000;
+  }
   // The steps before the last keep the number normal: x is between 1/2 and 4.
-  if (left < -1000) { result *= powerOfTwo(-900); left += 900; }
+  if (left < -1000) {
+    result *= powerOfTwo(-900);
+    left += 900;
+  }
   return result * powerOfTwo(Math.max(left, -1022));
 }
 
@@ -61,10 +79,22 @@ const FAR = powerOfTwo(100);
 function logOf(x: number): Double2 {
   let m = x;
   let e = 0;
-  while (m >= FAR) { m /= FAR; e += 100; }
-  while (m < 1 / FAR) { m *= FAR; e -= 100; }
-  while (m > 1.4142135623730951) { m /= 2; e++; }
-  while (m < 0.7071067811865476) { m *= 2; e--; }
+  while (m >= FAR) {
+    m /= FAR;
+    e += 100;
+  }
+  while (m < 1 / FAR) {
+    m *= FAR;
+    e -= 100;
+  }
+  while (m > 1.4142135623730951) {
+    m /= 2;
+    e++;
+  }
+  while (m < 0.7071067811865476) {
+    m *= 2;
+    e--;
+  }
   // log m = 2 atanh((m-1)/(m+1)), and |(m-1)/(m+1)| <= 0.1716. m - 1 is exact.
   const s = divide2(single(m - 1), add2(single(m), ONE));
   const log = scale2(multiply2(s, polynomial2(ATANH, multiply2(s, s))), 2);
@@ -133,7 +163,9 @@ export function tan(x: number): number {
   return x < 0 ? -size : size;
 }
 
-/** atan of a pair between 0 and 1. Each halving of the angle, tan(a/2) = t/(1 + sqrt(1 + t²)), makes the series shorter. */
+/**
+ * atan of a pair between 0 and 1. Each halving of the angle, tan(a/2) = t/(1 + sqrt(1 + t²)), makes the series shorter.
+ */
 function atanOf(x: Double2): Double2 {
   let t = x;
   for (let i = 0; i < 3; i++) t = divide2(t, add2(ONE, sqrt2(add2(ONE, multiply2(t, t)))));
@@ -147,10 +179,11 @@ function angleOf(y: number, x: number): Double2 {
   const factor = larger > 1 ? 1 / FAR : FAR;
   let a = y;
   let b = x;
-  while (Math.max(a, b) > FAR || Math.max(a, b) < 1 / FAR) { a *= factor; b *= factor; }
-  return a <= b
-    ? atanOf(divide2(single(a), single(b)))
-    : subtract2(HALF_PI, atanOf(divide2(single(b), single(a))));
+  while (Math.max(a, b) > FAR || Math.max(a, b) < 1 / FAR) {
+    a *= factor;
+    b *= factor;
+  }
+  return a <= b ? atanOf(divide2(single(a), single(b))) : subtract2(HALF_PI, atanOf(divide2(single(b), single(a))));
 }
 
 /** The angle of the point (x, y) in radians, from -pi to pi, with the signs of zeros as IEEE 754 has them. */
@@ -193,13 +226,14 @@ function isOdd(y: number): boolean {
 /** x to the power y for x not negative and y not 0. */
 function powerOfSize(x: number, y: number): number {
   if (x === 1) return 1;
-  if (x === 0 || x === Infinity) return (x === 0) === (y > 0) ? 0 : Infinity;
-  if (!Number.isFinite(y)) return (x > 1) === (y > 0) ? Infinity : 0;
+  if (x === 0 || x === Infinity) return (x === 0) === y > 0 ? 0 : Infinity;
+  if (!Number.isFinite(y)) return x > 1 === y > 0 ? Infinity : 0;
   const base = logOf(x);
   const estimate = base.hi * y;
   if (estimate > 709.8) return Infinity;
   if (estimate < -745.2) return 0;
-  // |y| may be up to 2^1023 only where the logarithm is tiny, and then the power is 1 or lies beyond the range tested above.
+  // |y| may be up to 2^1023 only where the logarithm is tiny, and then the power is 1 or lies beyond the range tested
+  // above.
   const exponent = Math.abs(y) < FAR ? multiply2(base, single(y)) : twoProduct(base.hi * FAR, y / FAR);
   return expOf(exponent);
 }

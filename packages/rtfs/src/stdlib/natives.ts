@@ -19,8 +19,22 @@ import { TEXT_CODEC } from './text-codec.ts';
 import { TIME } from './time.ts';
 
 const TOPICS: readonly (readonly Entry[])[] = [
-  NUMBERS, NUMBER_TEXT, LOGIC, LOOK, MAKE, GROW, SEQUENCES, INDEX_OF, MAPS_SETS,
-  STRINGS, FORMAT, REGEX, CSV, DATA_TEXT, TEXT_CODEC, TIME,
+  NUMBERS,
+  NUMBER_TEXT,
+  LOGIC,
+  LOOK,
+  MAKE,
+  GROW,
+  SEQUENCES,
+  INDEX_OF,
+  MAPS_SETS,
+  STRINGS,
+  FORMAT,
+  REGEX,
+  CSV,
+  DATA_TEXT,
+  TEXT_CODEC,
+  TIME,
 ];
 
 function byName(): ReadonlyMap<string, Native> {

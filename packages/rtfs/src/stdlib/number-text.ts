@@ -1,4 +1,7 @@
-/** Numbers from text and back, elementary functions, bits (R16.2): what needs a kind to be named or a double to be computed. */
+/**
+ * Numbers from text and back, elementary functions, bits (R16.2): what needs a kind to be named or a double to be
+ * computed.
+ */
 import { invalid, divisionByZero, typeError } from '../values/fail.ts';
 import { Float } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -32,7 +35,10 @@ function floatOfText(s: string): Num | null {
 }
 
 function parseInt64(rt: Rt, x: Value): Value {
-  if (typeof x === 'string') { chargeText(rt, x); return intOfText(x); }
+  if (typeof x === 'string') {
+    chargeText(rt, x);
+    return intOfText(x);
+  }
   if (isInt(x)) return x;
   if (typeof x !== 'number' && !(x instanceof Float)) return null;
   const whole = Math.trunc(toDouble(x));
@@ -40,7 +46,10 @@ function parseInt64(rt: Rt, x: Value): Value {
 }
 
 function parseFloat64(rt: Rt, x: Value): Value {
-  if (typeof x === 'string') { chargeText(rt, x); return floatOfText(x); }
+  if (typeof x === 'string') {
+    chargeText(rt, x);
+    return floatOfText(x);
+  }
   return typeof x === 'number' || typeof x === 'bigint' || x instanceof Float ? float(toDouble(x)) : null;
 }
 
@@ -53,7 +62,7 @@ function parseBool(rt: Rt, x: Value): Value {
 
 /** `int`: like `parse-int`, but what is no number is 0, and a float out of range is IntegerOverflow. */
 function toInteger(rt: Rt, x: Value): Value {
-  if (x === null || typeof x === 'string') return x === null ? 0 : parseInt64(rt, x) ?? 0;
+  if (x === null || typeof x === 'string') return x === null ? 0 : (parseInt64(rt, x) ?? 0);
   if (typeof x === 'boolean') return x ? 1 : 0;
   const n = number('int', x);
   return isInt(n) ? n : toInt(Math.trunc(toDouble(n)), 'int', n);
@@ -128,14 +137,25 @@ function shift(fn: string, f: (a: bigint, by: bigint) => bigint): Entry {
 
 /** Conversions, elementary functions and bit operations. */
 export const NUMBER_TEXT: readonly Entry[] = [
-  define('int long', 1, 1, toInteger), define('float double', 1, 1, toFloat),
-  define('parse-int', 1, 1, parseInt64), define('parse-float', 1, 1, parseFloat64), define('parse-bool', 1, 1, parseBool),
+  define('int long', 1, 1, toInteger),
+  define('float double', 1, 1, toFloat),
+  define('parse-int', 1, 1, parseInt64),
+  define('parse-float', 1, 1, parseFloat64),
+  define('parse-bool', 1, 1, parseBool),
   define('number->string', 1, 2, numberToString),
-  define('pow', 2, 2, (_rt, x, y) => power(x, y)), define('sqrt', 1, 1, (_rt, x) => squareRoot(x)),
-  elementary('exp', exp), elementary('sin', sin), elementary('cos', cos), elementary('tan', tan),
-  logarithm('log', log), logarithm('log10', log10),
+  define('pow', 2, 2, (_rt, x, y) => power(x, y)),
+  define('sqrt', 1, 1, (_rt, x) => squareRoot(x)),
+  elementary('exp', exp),
+  elementary('sin', sin),
+  elementary('cos', cos),
+  elementary('tan', tan),
+  logarithm('log', log),
+  logarithm('log10', log10),
   define('atan2', 2, 2, (_rt, y, x) => float(atan2(toDouble(number('atan2', y)), toDouble(number('atan2', x))))),
-  bits('bit-and', (a, b) => a & b), bits('bit-or', (a, b) => a | b), bits('bit-xor', (a, b) => a ^ b),
+  bits('bit-and', (a, b) => a & b),
+  bits('bit-or', (a, b) => a | b),
+  bits('bit-xor', (a, b) => a ^ b),
   define('bit-not', 1, 1, (_rt, a) => int(~BigInt(integer('bit-not', a)), 'bit-not')),
-  shift('bit-shift-left', (a, by) => a << by), shift('bit-shift-right', (a, by) => a >> by),
+  shift('bit-shift-left', (a, by) => a << by),
+  shift('bit-shift-right', (a, by) => a >> by),
 ];

@@ -1,9 +1,26 @@
-/** Arithmetic and the other functions on numbers (R16.2). The semantics of the operators stand in `values/numbers.ts` (§3). */
+/**
+ * Arithmetic and the other functions on numbers (R16.2). The semantics of the operators stand in `values/numbers.ts`
+ * (§3).
+ */
 import { invalid, typeError } from '../values/fail.ts';
 import { Float } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import {
-  add, compareNumbers, div, float, floorDiv, floorModulo, int, isInt, mod, mul, neg, overflow, quot, sub, toDouble,
+  add,
+  compareNumbers,
+  div,
+  float,
+  floorDiv,
+  floorModulo,
+  int,
+  isInt,
+  mod,
+  mul,
+  neg,
+  overflow,
+  quot,
+  sub,
+  toDouble,
 } from '../values/numbers.ts';
 import type { Num } from '../values/numbers.ts';
 import { chargedElements, count, integer, LOG, number } from './args.ts';
@@ -133,7 +150,10 @@ const average = define('average avg', 1, 1, (rt, coll) => {
 
 /** The arithmetic of §3 and what is near it. */
 export const NUMBERS: readonly Entry[] = [
-  fold('+', add), fold('*', mul), inverse('-', sub, neg), inverse('/', div, (x) => div(1, x)),
+  fold('+', add),
+  fold('*', mul),
+  inverse('-', sub, neg),
+  inverse('/', div, (x) => div(1, x)),
   define('inc', 1, 1, (_rt, x) => add(number('inc', x), 1)),
   define('dec', 1, 1, (_rt, x) => sub(number('dec', x), 1)),
   define('abs', 1, 1, (_rt, x) => abs(x)),
@@ -141,14 +161,26 @@ export const NUMBERS: readonly Entry[] = [
   define('quot', 2, 2, (_rt, a, b) => quot(a, b)),
   define('floor-mod', 2, 2, (_rt, a, b) => floorModulo(a, b)),
   define('floor-div', 2, 2, (_rt, a, b) => floorDiv(a, b)),
-  extreme('max', 1), extreme('min', -1),
-  rounding('floor', Math.floor), rounding('ceil', Math.ceil), rounding('trunc', Math.trunc),
+  extreme('max', 1),
+  extreme('min', -1),
+  rounding('floor', Math.floor),
+  rounding('ceil', Math.ceil),
+  rounding('trunc', Math.trunc),
   define('round', 1, 2, (_rt, x, decimals) => round(x, decimals)),
   define('factorial', 1, 1, (_rt, x) => factorial(x)),
-  define('gcd', 2, 2, (rt, a, b) => { rt.charge(LOG); return gcd(a, b); }),
-  define('lcm', 2, 2, (rt, a, b) => { rt.charge(LOG); return lcm(a, b); }),
-  parity('even?', 0), parity('odd?', 1),
-  sign('zero?', (order) => order === 0), sign('pos?', (order) => order === 1), sign('neg?', (order) => order === -1),
+  define('gcd', 2, 2, (rt, a, b) => {
+    rt.charge(LOG);
+    return gcd(a, b);
+  }),
+  define('lcm', 2, 2, (rt, a, b) => {
+    rt.charge(LOG);
+    return lcm(a, b);
+  }),
+  parity('even?', 0),
+  parity('odd?', 1),
+  sign('zero?', (order) => order === 0),
+  sign('pos?', (order) => order === 1),
+  sign('neg?', (order) => order === -1),
   define('nan?', 1, 1, (_rt, x) => isNaNValue(number('nan?', x))),
   define('infinite?', 1, 1, (_rt, x) => Math.abs(toDouble(number('infinite?', x))) === Infinity),
   define('clamp', 3, 3, (_rt, x, low, high) => clamp(x, low, high)),

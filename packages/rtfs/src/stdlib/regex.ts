@@ -1,4 +1,6 @@
-/** Patterns in texts (R16.5, R15.19): the linear-time engine of `values/regex.ts`, each scan paid for before it begins. */
+/**
+ * Patterns in texts (R16.5, R15.19): the linear-time engine of `values/regex.ts`, each scan paid for before it begins.
+ */
 import { invalid, typeError } from '../values/fail.ts';
 import { Regex } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -11,7 +13,11 @@ import type { Entry } from './define.ts';
 import type { Rt } from './native.ts';
 
 /** One match: where it stands in UTF-16 units, and the groups, the whole first; a group that took no part is null. */
-export interface Match { readonly start: number; readonly end: number; readonly groups: readonly (string | null)[] }
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | null)[];
+}
 
 /** A pattern argument as a regex. Throws TypeError, InvalidRegex. */
 export function pattern(fn: string, v: Value): Regex {
@@ -35,7 +41,7 @@ export function matches(rt: Rt, regex: Regex, s: string, most = Infinity): Match
 
 /** A match as a program sees it: a string, or `[all g1 …]` when the pattern has groups. */
 export function matchValue(groups: readonly (string | null)[]): Value {
-  return groups.length === 1 ? groups[0] ?? null : Vec.of([...groups]);
+  return groups.length === 1 ? (groups[0] ?? null) : Vec.of([...groups]);
 }
 
 /** The text to search, undefined for nil, which no pattern matches; charged as `len`. */
@@ -72,7 +78,10 @@ function namedGroups(rt: Rt, regex: Regex, s: string): Value {
   return PMap.of(names.map(([name, index]) => [name, first.groups[index] ?? null] as const));
 }
 
-/** The parts of a text between the matches of a pattern, at most `most`. An empty match at the very start separates nothing. */
+/**
+ * The parts of a text between the matches of a pattern, at most `most`. An empty match at the very start separates
+ * nothing.
+ */
 function partsBetween(rt: Rt, regex: Regex, s: string, most: number): string[] {
   const result: string[] = [];
   let at = 0;
@@ -166,9 +175,12 @@ function replacing(fn: string, most: number): Entry {
     const whole = text(fn, s);
     const template = text(fn, by);
     const found = places(rt, fn, s, what, most);
-    const pieces = found.map((match) => what instanceof Regex ? expand(fn, template, what, match) : template);
+    const pieces = found.map((match) => (what instanceof Regex ? expand(fn, template, what, match) : template));
     // What the replacement adds is made too, and so is paid for.
-    chargeCharacters(rt, pieces.reduce((n, piece) => n + length(piece), 0));
+    chargeCharacters(
+      rt,
+      pieces.reduce((n, piece) => n + length(piece), 0),
+    );
     return replaced(rt, whole, found, pieces);
   });
 }
@@ -179,13 +191,27 @@ export const REGEX: readonly Entry[] = [
     if (typeof re === 'string') chargeText(rt, re);
     return pattern('re-pattern', re);
   }),
-  search('re-find', () => null, (rt, regex, s) => {
-    const [first] = matches(rt, regex, s, 1);
-    return first === undefined ? null : matchValue(first.groups);
-  }),
+  search(
+    're-find',
+    () => null,
+    (rt, regex, s) => {
+      const [first] = matches(rt, regex, s, 1);
+      return first === undefined ? null : matchValue(first.groups);
+    },
+  ),
   search('re-matches', () => null, wholeMatch),
-  search('re-seq', () => Vec.empty, (rt, regex, s) => Vec.of(matches(rt, regex, s).map((m) => matchValue(m.groups)))),
-  search('re-test', () => false, (rt, regex, s) => matches(rt, regex, s, 1).length > 0),
+  search(
+    're-seq',
+    () => Vec.empty,
+    (rt, regex, s) => Vec.of(matches(rt, regex, s).map((m) => matchValue(m.groups))),
+  ),
+  search(
+    're-test',
+    () => false,
+    (rt, regex, s) => matches(rt, regex, s, 1).length > 0,
+  ),
   search('re-groups', () => null, namedGroups),
-  define('split', 2, 3, split), replacing('replace', Infinity), replacing('replace-first', 1),
+  define('split', 2, 3, split),
+  replacing('replace', Infinity),
+  replacing('replace-first', 1),
 ];

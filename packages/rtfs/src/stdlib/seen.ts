@@ -19,7 +19,8 @@ export class Seen {
 
   /** Whether `v` equals no value met before; remembers it then. Throws DepthLimit. */
   add(v: Value): boolean {
-    if (v instanceof Float || v instanceof Collection || v instanceof Regex || v instanceof ErrorValue) return this.#addBoxed(v);
+    if (v instanceof Float || v instanceof Collection || v instanceof Regex || v instanceof ErrorValue)
+      return this.#addBoxed(v);
     // NaN equals nothing, itself included (R2.7), while a JavaScript set would keep it once.
     if (Number.isNaN(v)) return true;
     if (this.#plain.has(v)) return false;
@@ -35,7 +36,8 @@ export class Seen {
       this.#buckets.set(key, [v]);
       return true;
     }
-    // Equal hashes are rare but for values that equal not even themselves, such as [##NaN]; the comparisons are paid for.
+    // Equal hashes are rare but for values that equal not even themselves, such as [##NaN]; the comparisons are paid
+    // for.
     this.#rt.charge(bucket.length - 1);
     if (bucket.some((other) => equal(other, v, dataDepth))) return false;
     bucket.push(v);

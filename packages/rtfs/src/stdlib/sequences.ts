@@ -5,7 +5,16 @@ import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { Vec } from '../values/vector.ts';
 import {
-  characters, chargedElements, checkDepth, checkSize, count, elements, integer, LOG, sameKind, sizeOf,
+  characters,
+  chargedElements,
+  checkDepth,
+  checkSize,
+  count,
+  elements,
+  integer,
+  LOG,
+  sameKind,
+  sizeOf,
 } from './args.ts';
 import { define, defineVariadic } from './define.ts';
 import type { Entry } from './define.ts';
@@ -74,7 +83,10 @@ function slice(rt: Rt, coll: Value, from: Value, to: Value | undefined): Value {
 
 function takeNth(rt: Rt, n: Value, coll: Value): Value {
   const step = atLeastOne('take-nth', n, 'the step');
-  return sameKind(coll, chargedElements(rt, 'take-nth', coll).filter((_, i) => i % step === 0));
+  return sameKind(
+    coll,
+    chargedElements(rt, 'take-nth', coll).filter((_, i) => i % step === 0),
+  );
 }
 
 function splitAt(rt: Rt, n: Value, coll: Value): Value {
@@ -96,18 +108,24 @@ function interleave(rt: Rt, colls: readonly Value[]): Value {
 function interpose(rt: Rt, separator: Value, coll: Value): Value {
   const items = chargedElements(rt, 'interpose', coll);
   checkSize(rt, items.length * 2);
-  return Vec.of(items.flatMap((x, i) => i === 0 ? [x] : [separator, x]));
+  return Vec.of(items.flatMap((x, i) => (i === 0 ? [x] : [separator, x])));
 }
 
 /** The distinct elements, the first of equals kept; also of values that can be no keys (R2.4). */
 function distinct(rt: Rt, coll: Value): Value {
   const seen = new Seen(rt);
-  return sameKind(coll, chargedElements(rt, 'distinct', coll).filter((x) => seen.add(x)));
+  return sameKind(
+    coll,
+    chargedElements(rt, 'distinct', coll).filter((x) => seen.add(x)),
+  );
 }
 
 function dedupe(rt: Rt, coll: Value): Value {
   const items = chargedElements(rt, 'dedupe', coll);
-  return sameKind(coll, items.filter((x, i) => i === 0 || !equal(x, items[i - 1] ?? null, rt.limits.dataDepth)));
+  return sameKind(
+    coll,
+    items.filter((x, i) => i === 0 || !equal(x, items[i - 1] ?? null, rt.limits.dataDepth)),
+  );
 }
 
 function flatten(rt: Rt, coll: Value): Value {
@@ -150,13 +168,30 @@ function reverse(rt: Rt, coll: Value): Value {
 
 /** Parts and rearrangements. */
 export const SEQUENCES: readonly Entry[] = [
-  parts('rest', () => LOG, (n) => [Math.min(1, n), n]), parts('butlast', () => LOG, (n) => [0, Math.max(0, n - 1)]),
+  parts(
+    'rest',
+    () => LOG,
+    (n) => [Math.min(1, n), n],
+  ),
+  parts(
+    'butlast',
+    () => LOG,
+    (n) => [0, Math.max(0, n - 1)],
+  ),
   define('next', 1, 1, next),
-  counted('take', (n) => [0, n]), counted('drop', (n, size) => [n, size]),
-  counted('take-last', (n, size) => [size - n, size]), define('drop-last', 1, 2, dropLast),
-  define('subvec', 2, 3, subvec), define('slice', 2, 3, slice), define('take-nth', 2, 2, takeNth),
-  define('split-at', 2, 2, splitAt), defineVariadic('interleave', 1, interleave), define('interpose', 2, 2, interpose),
-  define('reverse', 1, 1, reverse), define('distinct', 1, 1, distinct), define('dedupe', 1, 1, dedupe),
+  counted('take', (n) => [0, n]),
+  counted('drop', (n, size) => [n, size]),
+  counted('take-last', (n, size) => [size - n, size]),
+  define('drop-last', 1, 2, dropLast),
+  define('subvec', 2, 3, subvec),
+  define('slice', 2, 3, slice),
+  define('take-nth', 2, 2, takeNth),
+  define('split-at', 2, 2, splitAt),
+  defineVariadic('interleave', 1, interleave),
+  define('interpose', 2, 2, interpose),
+  define('reverse', 1, 1, reverse),
+  define('distinct', 1, 1, distinct),
+  define('dedupe', 1, 1, dedupe),
   define('flatten', 1, 1, flatten),
   define('partition', 2, 4, (rt, ...args) => partition('partition', rt, args)),
   define('partition-all chunk', 2, 3, (rt, ...args) => partition('partition-all', rt, args)),

@@ -17,7 +17,8 @@ function integerRoot(n: bigint, power: bigint): bigint {
   let high = 1n << 64n;
   while (high - low > 1n) {
     const middle = (low + high) >> 1n;
-    if (middle ** power <= n) low = middle; else high = middle;
+    if (middle ** power <= n) low = middle;
+    else high = middle;
   }
   return low;
 }
@@ -56,12 +57,14 @@ function compress(state: Uint32Array, words: Uint32Array, rounds: Uint32Array): 
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
   }
-  [a, b, c, d, e, f, g, h].forEach((x, i) => { state[i] = (state[i] ?? 0) + x; });
+  [a, b, c, d, e, f, g, h].forEach((x, i) => {
+    state[i] = (state[i] ?? 0) + x;
+  });
 }
 
 /** The digest of the bytes as 64 lower-case hexadecimal digits. */
 export function sha256(bytes: Uint8Array): string {
-  const { start, rounds } = constants ??= makeConstants();
+  const { start, rounds } = (constants ??= makeConstants());
   const state = Uint32Array.from(start);
   const view = padded(bytes);
   const words = new Uint32Array(64);

@@ -1,6 +1,6 @@
 /**
- * White space inside texts: that of R1.2 but the comma, which separates tokens of a program and is text like any other in a
- * string; trimming a line of CSV must not lose its empty last fields.
+ * White space inside texts: that of R1.2 but the comma, which separates tokens of a program and is text like any other
+ * in a string; trimming a line of CSV must not lose its empty last fields.
  */
 const SPACE = ' \\t\\r\\n\\f\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000';
 const AT_START = new RegExp(`^[${SPACE}]+`);

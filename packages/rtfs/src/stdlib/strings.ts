@@ -6,7 +6,17 @@ import { isName, isSymbolName } from '../values/names.ts';
 import { printShort, stringText } from '../values/print.ts';
 import { Vec } from '../values/vector.ts';
 import {
-  asText, characters, chargeCharacters, chargedText, chargeText, checkSize, checkStringLength, count, elements, integer, length,
+  asText,
+  characters,
+  chargeCharacters,
+  chargedText,
+  chargeText,
+  checkSize,
+  checkStringLength,
+  count,
+  elements,
+  integer,
+  length,
   text,
 } from './args.ts';
 import { define, defineVariadic } from './define.ts';
@@ -26,13 +36,19 @@ function joined(rt: Rt, pieces: readonly string[], separator = ''): string {
 function concatenate(rt: Rt, args: readonly Value[]): Value {
   const pieces = args.map((v) => asText(rt, v));
   const paid = typeof args[0] === 'string' ? pieces.slice(1) : pieces;
-  chargeCharacters(rt, paid.reduce((n, piece) => n + length(piece), 0));
+  chargeCharacters(
+    rt,
+    paid.reduce((n, piece) => n + length(piece), 0),
+  );
   return joined(rt, pieces);
 }
 
 function printed(rt: Rt, args: readonly Value[]): Value {
-  const pieces = args.map((v) => typeof v === 'string' ? stringText(v) : asText(rt, v));
-  chargeCharacters(rt, pieces.reduce((n, piece) => n + length(piece), 0));
+  const pieces = args.map((v) => (typeof v === 'string' ? stringText(v) : asText(rt, v)));
+  chargeCharacters(
+    rt,
+    pieces.reduce((n, piece) => n + length(piece), 0),
+  );
   return joined(rt, pieces, ' ');
 }
 
@@ -94,7 +110,7 @@ function lines(s: string): string[] {
 function join(rt: Rt, a: Value, b: Value | undefined): Value {
   const separator = b === undefined ? '' : text('join', a);
   const coll = b === undefined ? a : b;
-  const pieces = elements('join', coll).map((v) => v === null ? '' : asText(rt, v));
+  const pieces = elements('join', coll).map((v) => (v === null ? '' : asText(rt, v)));
   const characterCount = pieces.reduce((n, piece) => n + length(piece), 0);
   chargeCharacters(rt, characterCount + length(separator) * Math.max(0, pieces.length - 1));
   return joined(rt, pieces, separator);
@@ -131,7 +147,8 @@ function charCode(s: Value): Value {
 
 function fromCharCode(code: Value): Value {
   const n = count('from-char-code', code);
-  if (n < 0 || n > 0x10ffff || (n >= 0xd800 && n <= 0xdfff)) invalid('from-char-code', `${printShort(code)} is no character`);
+  if (n < 0 || n > 0x10ffff || (n >= 0xd800 && n <= 0xdfff))
+    invalid('from-char-code', `${printShort(code)} is no character`);
   return String.fromCodePoint(n);
 }
 
@@ -158,7 +175,8 @@ function naming(fn: string, valid: (name: string) => boolean, make: (name: strin
 
 /** Names as values. */
 const NAMES: readonly Entry[] = [
-  naming('keyword', isName, (name) => Keyword.of(name)), naming('symbol', isSymbolName, (name) => Sym.of(name)),
+  naming('keyword', isName, (name) => Keyword.of(name)),
+  naming('symbol', isSymbolName, (name) => Sym.of(name)),
   define('name', 1, 1, (rt, v) => {
     const whole = nameOf('name', v);
     chargeText(rt, whole);
@@ -174,22 +192,31 @@ const NAMES: readonly Entry[] = [
 /** Functions on texts without patterns. */
 export const STRINGS: readonly Entry[] = [
   ...NAMES,
-  defineVariadic('str', 0, concatenate), defineVariadic('pr-str', 0, printed), define('subs substring', 2, 3, subs),
-  mapping('upper-case string-upper', (s) => s.toUpperCase()), mapping('lower-case string-lower', (s) => s.toLowerCase()),
+  defineVariadic('str', 0, concatenate),
+  defineVariadic('pr-str', 0, printed),
+  define('subs substring', 2, 3, subs),
+  mapping('upper-case string-upper', (s) => s.toUpperCase()),
+  mapping('lower-case string-lower', (s) => s.toLowerCase()),
   mapping('capitalize', capitalize),
-  ofText('trim string-trim', trimSpace), ofText('triml', trimStart), ofText('trimr', trimEnd),
+  ofText('trim string-trim', trimSpace),
+  ofText('triml', trimStart),
+  ofText('trimr', trimEnd),
   ofText('trim-newline', withoutLineEnds),
   define('blank?', 1, 1, (rt, s) => s === null || isBlank(chargedText(rt, 'blank?', s))),
-  question('starts-with?', (s, part) => s.startsWith(part)), question('ends-with?', (s, part) => s.endsWith(part)),
+  question('starts-with?', (s, part) => s.startsWith(part)),
+  question('ends-with?', (s, part) => s.endsWith(part)),
   question('includes? string-contains', (s, part) => s.includes(part)),
-  ofText('split-lines', (s) => Vec.of(lines(s))), ofText('words', (s) => Vec.of(words(s))),
+  ofText('split-lines', (s) => Vec.of(lines(s))),
+  ofText('words', (s) => Vec.of(words(s))),
   define('join string-join', 1, 2, join),
   define('repeat-str', 2, 2, (rt, s, n) => repeatText(rt, text('repeat-str', s), Math.max(0, count('repeat-str', n)))),
-  pad('pad-left', true), pad('pad-right', false),
+  pad('pad-left', true),
+  pad('pad-right', false),
   ofText('reverse-str', (s) => characters(s).reverse().join('')),
   define('chars', 1, 1, (rt, s) => {
     checkSize(rt, chargeText(rt, text('chars', s)));
     return Vec.of(characters(text('chars', s)));
   }),
-  define('char-code', 1, 1, (_rt, s) => charCode(s)), define('from-char-code', 1, 1, (_rt, code) => fromCharCode(code)),
+  define('char-code', 1, 1, (_rt, s) => charCode(s)),
+  define('from-char-code', 1, 1, (_rt, code) => fromCharCode(code)),
 ];

@@ -56,7 +56,10 @@ function htmlEscape(s: string): string {
   return s.replace(/[&<>"']/g, (c) => HTML[c] ?? c);
 }
 
-/** A row that maps a text to a text. The result is at most nine times as long, so that it can be measured once it is there. */
+/**
+ * A row that maps a text to a text. The result is at most nine times as long, so that it can be measured once it is
+ * there.
+ */
 function codec(fn: string, f: (s: string) => string): Entry {
   return define(fn, 1, 1, (rt, v): Value => {
     const result = f(chargedText(rt, fn, v));
@@ -67,7 +70,10 @@ function codec(fn: string, f: (s: string) => string): Entry {
 
 /** Encodings and digests. */
 export const TEXT_CODEC: readonly Entry[] = [
-  codec('base64-encode', base64Encode), codec('base64-decode', base64Decode),
-  codec('url-encode', urlEncode), codec('url-decode', urlDecode), codec('html-escape', htmlEscape),
+  codec('base64-encode', base64Encode),
+  codec('base64-decode', base64Decode),
+  codec('url-encode', urlEncode),
+  codec('url-decode', urlDecode),
+  codec('html-escape', htmlEscape),
   define('sha256', 1, 1, (rt, s) => sha256(utf8(chargedText(rt, 'sha256', s)))),
 ];

@@ -1,4 +1,7 @@
-/** Points in time as text and as milliseconds since 1970, UTC (R16.5): arithmetic on given times, never the clock (R13.1). */
+/**
+ * Points in time as text and as milliseconds since 1970, UTC (R16.5): arithmetic on given times, never the clock
+ * (R13.1).
+ */
 import { invalid, typeError } from '../values/fail.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -8,7 +11,8 @@ import { define } from './define.ts';
 import type { Entry } from './define.ts';
 import type { Rt } from './native.ts';
 
-const RFC_3339 = /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$/;
+const RFC_3339 =
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$/;
 
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
@@ -68,16 +72,24 @@ function formatTimestamp(v: Value): Value {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock}${fraction}Z`;
 }
 
-const UNITS: ReadonlyMap<string, number> = new Map([['ms', 1], ['s', 1000], ['min', 60_000], ['h', 3_600_000], ['d', DAY]]);
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+  ['d', DAY],
+]);
 
 function dateAdd(ms: Value, n: Value, unit: Value): Value {
   if (!(unit instanceof Keyword)) typeError('date-add', 'keyword', unit);
-  const size = UNITS.get(unit.name) ?? invalid('date-add', `unknown unit :${unit.name}`, 'the units are :ms :s :min :h :d');
+  const size =
+    UNITS.get(unit.name) ?? invalid('date-add', `unknown unit :${unit.name}`, 'the units are :ms :s :min :h :d');
   return add(integer('date-add', ms), mul(integer('date-add', n), size));
 }
 
 /** Points in time. */
 export const TIME: readonly Entry[] = [
-  define('parse-timestamp', 1, 1, parseTimestamp), define('format-timestamp', 1, 1, (_rt, ms) => formatTimestamp(ms)),
+  define('parse-timestamp', 1, 1, parseTimestamp),
+  define('format-timestamp', 1, 1, (_rt, ms) => formatTimestamp(ms)),
   define('date-add', 3, 3, (_rt, ms, n, unit) => dateAdd(ms, n, unit)),
 ];

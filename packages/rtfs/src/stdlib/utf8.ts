@@ -9,7 +9,10 @@ export function utf8(s: string): Uint8Array {
   let n = 0;
   for (let i = 0; i < s.length; i++) {
     const c = s.codePointAt(i) ?? 0;
-    if (c < 0x80) { bytes[n++] = c; continue; }
+    if (c < 0x80) {
+      bytes[n++] = c;
+      continue;
+    }
     if (c > 0xffff) i++;
     const more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     bytes[n++] = LEAD[more] | (c >> (6 * more));
@@ -23,8 +26,12 @@ export function fromUtf8(bytes: readonly number[] | Uint8Array): string | null {
   const pieces: string[] = [];
   for (let i = 0; i < bytes.length;) {
     const first = bytes[i++] ?? 0;
-    if (first < 0x80) { pieces.push(String.fromCharCode(first)); continue; }
-    const more = first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
+    if (first < 0x80) {
+      pieces.push(String.fromCharCode(first));
+      continue;
+    }
+    const more =
+      first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
     if (more === 0 || i + more > bytes.length) return null;
     let c = first & (0x3f >> more);
     for (let k = 0; k < more; k++) {
