@@ -1,6 +1,6 @@
 /**
- * The errors of the file capabilities: every refusal has its own message and remedy (E3, S6.5). A message names the path that
- * the program asked for, or the folder that an option granted; no other path of the host stands in it (E1.2).
+ * The errors of the file capabilities: every refusal has its own message and remedy (E3, S6.5). A message names the
+ * path that the program asked for, or the folder that an option granted; no other path of the host stands in it (E1.2).
  */
 import type { Stats } from 'node:fs';
 import { CcosError, errnoOf, type ErrorCode } from '../foundation/errors.ts';
@@ -25,48 +25,93 @@ export function fileError(code: ErrorCode, call: FileCall, message: string, hint
 
 /** A file that is not there. */
 export function notFound(call: FileCall, cause?: unknown): CcosError {
-  return fileError('IO_NOT_FOUND', call, `File not found: ${call.asked}`, 'ccos.io.list-dir shows what the folder holds', cause);
+  return fileError(
+    'IO_NOT_FOUND',
+    call,
+    `File not found: ${call.asked}`,
+    'ccos.io.list-dir shows what the folder holds',
+    cause,
+  );
 }
 
 /** A link at the `index`th name below the grant (S6.5). */
 export function linkBelow(call: FileCall, index: number, cause?: unknown): CcosError {
   const link = nameAt(call, index);
-  return fileError('IO_DENIED', call, `No link is followed below a grant: ${call.asked}`,
-    `'${link}' is a link: use the path it points to, and grant that path`, cause);
+  return fileError(
+    'IO_DENIED',
+    call,
+    `No link is followed below a grant: ${call.asked}`,
+    `'${link}' is a link: use the path it points to, and grant that path`,
+    cause,
+  );
 }
 
 /** Something that is neither a regular file nor a link. */
 export function notFile(call: FileCall, stats: Stats | null, cause?: unknown): CcosError {
   const kind = stats === null ? 'special file' : kindName(stats);
-  const hint = kind === 'folder' ? 'ccos.io.list-dir lists a folder; a file needs its name' : 'only regular files are read and written';
+  const hint =
+    kind === 'folder'
+      ? 'ccos.io.list-dir lists a folder; a file needs its name'
+      : 'only regular files are read and written';
   return fileError('IO_NOT_FILE', call, `Not a regular file but a ${kind}: ${call.asked}`, hint, cause);
 }
 
 /** A write through a name that shares its file with another name, which may lie outside the grant (M20.11). */
 export function manyLinks(call: FileCall, links: number): CcosError {
-  return fileError('IO_DENIED', call, `A file with ${links} names is not written: ${call.asked}`,
-    'one of its names may lie outside the grant: write to another name, or make this one a copy of its own');
+  return fileError(
+    'IO_DENIED',
+    call,
+    `A file with ${links} names is not written: ${call.asked}`,
+    'one of its names may lie outside the grant: write to another name, or make this one a copy of its own',
+  );
 }
 
 /** A folder on the way that cannot be entered. */
 export function fromWalk(call: FileCall, failure: WalkFailure): CcosError {
   const folder = nameAt(call, failure.index);
   switch (failure.reason) {
-    case 'link': return linkBelow(call, failure.index, failure.cause);
-    case 'absent': return call.writes
-      ? fileError('IO_NOT_FOUND', call, `Folder not found: ${folder}`, `folders are not made by a write: make '${folder}' first`, failure.cause)
-      : fileError('IO_NOT_FOUND', call, `File not found: ${call.asked}`, `there is no folder '${folder}'`, failure.cause);
+    case 'link':
+      return linkBelow(call, failure.index, failure.cause);
+    case 'absent':
+      return call.writes
+        ? fileError(
+            'IO_NOT_FOUND',
+            call,
+            `Folder not found: ${folder}`,
+            `folders are not made by a write: make '${folder}' first`,
+            failure.cause,
+          )
+        : fileError(
+            'IO_NOT_FOUND',
+            call,
+            `File not found: ${call.asked}`,
+            `there is no folder '${folder}'`,
+            failure.cause,
+          );
     case 'not-folder':
-      return fileError('IO_NOT_FOUND', call, `Not a folder: ${folder}`, `'${folder}' is a file, nothing lies below it`, failure.cause);
-    case 'changed': return changed(call, failure.cause);
-    case 'system': return fromSystem(call, failure.cause, null);
+      return fileError(
+        'IO_NOT_FOUND',
+        call,
+        `Not a folder: ${folder}`,
+        `'${folder}' is a file, nothing lies below it`,
+        failure.cause,
+      );
+    case 'changed':
+      return changed(call, failure.cause);
+    case 'system':
+      return fromSystem(call, failure.cause, null);
   }
 }
 
 /** What was opened is not what was granted any more. */
 export function changed(call: FileCall, cause?: unknown): CcosError {
-  return fileError('IO_DENIED', call, `Changed since it was granted: ${call.asked}`,
-    'something replaced the granted file or a folder on the way to it: run the plan again', cause);
+  return fileError(
+    'IO_DENIED',
+    call,
+    `Changed since it was granted: ${call.asked}`,
+    'something replaced the granted file or a folder on the way to it: run the plan again',
+    cause,
+  );
 }
 
 /** A system call's error as the code of E3. `stats` is what the name is, where that is known. */
@@ -75,25 +120,59 @@ export function fromSystem(call: FileCall, cause: unknown, stats: Stats | null):
   if (cause instanceof WalkFailure) return fromWalk(call, cause);
   const errno = errnoOf(cause);
   switch (errno) {
-    case 'ENOENT': return notFound(call, cause);
-    case 'EISDIR': case 'ENXIO': case 'ENODEV': return notFile(call, stats, cause);
-    case 'ELOOP': return linkBelow(call, Number.POSITIVE_INFINITY, cause);
-    case 'EEXIST': return exists(call, cause);
-    case 'ENOSPC': case 'EDQUOT': case 'EFBIG':
+    case 'ENOENT':
+      return notFound(call, cause);
+    case 'EISDIR':
+    case 'ENXIO':
+    case 'ENODEV':
+      return notFile(call, stats, cause);
+    case 'ELOOP':
+      return linkBelow(call, Number.POSITIVE_INFINITY, cause);
+    case 'EEXIST':
+      return exists(call, cause);
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
       return fileError('IO_FULL', call, `The disk is full: ${call.asked}`, 'free some space, or write less', cause);
     case 'EROFS':
-      return fileError('IO_DENIED', call, `The file system is read-only: ${call.asked}`, 'write to another folder', cause);
-    case 'EACCES': case 'EPERM':
-      return fileError('IO_DENIED', call, `The system refuses ${call.writes ? 'writing' : 'reading'}: ${call.asked}`, modes(stats), cause);
-    case 'ENAMETOOLONG': return badPath(call, 'names of at most 255 bytes', 'a longer name');
+      return fileError(
+        'IO_DENIED',
+        call,
+        `The file system is read-only: ${call.asked}`,
+        'write to another folder',
+        cause,
+      );
+    case 'EACCES':
+    case 'EPERM':
+      return fileError(
+        'IO_DENIED',
+        call,
+        `The system refuses ${call.writes ? 'writing' : 'reading'}: ${call.asked}`,
+        modes(stats),
+        cause,
+      );
+    case 'ENAMETOOLONG':
+      return badPath(call, 'names of at most 255 bytes', 'a longer name');
     default:
-      return fileError('CAP_FAILED', call, `${call.capability} failed (${errno ?? 'unknown error'}): ${call.asked}`, undefined, cause);
+      return fileError(
+        'CAP_FAILED',
+        call,
+        `${call.capability} failed (${errno ?? 'unknown error'}): ${call.asked}`,
+        undefined,
+        cause,
+      );
   }
 }
 
 /** A file that must not exist yet. */
 export function exists(call: FileCall, cause?: unknown): CcosError {
-  return fileError('IO_EXISTS', call, `The file exists already: ${call.asked}`, 'take another name, or {:mode "overwrite"}', cause);
+  return fileError(
+    'IO_EXISTS',
+    call,
+    `The file exists already: ${call.asked}`,
+    'take another name, or {:mode "overwrite"}',
+    cause,
+  );
 }
 
 /** A result or content over its cap. */
@@ -109,10 +188,13 @@ export function badPath(call: FileCall, expected: string, found: string): CcosEr
   });
 }
 
-/** A path that would leave its grant, or a write below a grant for reading: policy refuses before any file is looked at. */
+/**
+ * A path that would leave its grant, or a write below a grant for reading: policy refuses before any file is looked at.
+ */
 export function violation(call: FileCall, reason: string, hint: string): CcosError {
   return new CcosError('SECURITY_VIOLATION', `Security violation: ${reason}: ${call.asked}`, {
-    hint, details: { capability: call.capability, path: call.asked },
+    hint,
+    details: { capability: call.capability, path: call.asked },
   });
 }
 

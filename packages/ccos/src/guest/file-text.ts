@@ -13,15 +13,27 @@ export function decodeBytes(call: FileCall, bytes: Uint8Array, encoding: Encodin
   }
 }
 
-/** A string as the bytes to write. Throws `IO_ENCODING` for half of a surrogate pair, `CAP_INPUT` for what is not base64. */
+/**
+ * A string as the bytes to write. Throws `IO_ENCODING` for half of a surrogate pair, `CAP_INPUT` for what is not
+ * base64.
+ */
 export function encodeText(call: FileCall, text: string, encoding: Encoding): Uint8Array {
   if (encoding === 'utf-8') {
     if (text.isWellFormed()) return Buffer.from(text, 'utf8');
-    throw fileError('IO_ENCODING', call, `The content has half of a surrogate pair, which UTF-8 cannot say: ${call.asked}`,
-      '{:encoding "base64"} writes any bytes');
+    throw fileError(
+      'IO_ENCODING',
+      call,
+      `The content has half of a surrogate pair, which UTF-8 cannot say: ${call.asked}`,
+      '{:encoding "base64"} writes any bytes',
+    );
   }
   const bytes = Buffer.from(text, 'base64');
   // Node skips what is not base64; encoding anew shows whether it skipped something.
   if (bytes.toString('base64') === text) return bytes;
-  throw fileError('CAP_INPUT', call, `The content is not base64: ${call.asked}`, 'standard alphabet, padded, no line breaks');
+  throw fileError(
+    'CAP_INPUT',
+    call,
+    `The content is not base64: ${call.asked}`,
+    'standard alphabet, padded, no line breaks',
+  );
 }

@@ -1,13 +1,29 @@
-/** Writing below a grant: a whole file atomically, or one write at the end of it (P5, M20.11). Parent folders are never made. */
-import { closeSync, constants, fchmodSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, renameSync, type Stats, unlinkSync, writeSync } from 'node:fs';
+/**
+ * Writing below a grant: a whole file atomically, or one write at the end of it (P5, M20.11). Parent folders are never
+ * made.
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { errnoOf } from '../foundation/errors.ts';
 import { exists, type FileCall, fileError, fromSystem, manyLinks, notFile } from './file-errors.ts';
 import { openNamed, type Place } from './file-place.ts';
 import type { Folder } from './walk.ts';
 
 /**
- * Puts the whole content in place of what the name holds: a temporary file beside it, synced, renamed, the folder synced. A crash
- * leaves the old file or the new one. The mode of a file that was there stays. With `create` the name must be free.
+ * Puts the whole content in place of what the name holds: a temporary file beside it, synced, renamed, the folder
+ * synced. A crash leaves the old file or the new one. The mode of a file that was there stays. With `create` the name
+ * must be free.
  */
 export function replaceFile(call: FileCall, place: Place, bytes: Uint8Array, create: boolean): void {
   const before = writableTarget(call, place);
@@ -60,7 +76,10 @@ function appendWhole(call: FileCall, fd: number, bytes: Uint8Array): void {
   throw fileError('IO_FULL', call, `The disk is full: ${call.asked}`, 'free some space, or write less');
 }
 
-/** What the name holds, if that can be replaced; null where it holds nothing. Opening it asks the system for the right to write. */
+/**
+ * What the name holds, if that can be replaced; null where it holds nothing. Opening it asks the system for the right
+ * to write.
+ */
 function writableTarget(call: FileCall, place: Place): Stats | null {
   assertExposed(call, place);
   let fd: number;
@@ -80,7 +99,12 @@ function writableTarget(call: FileCall, place: Place): Stats | null {
 /** A hidden folder is empty and read-only, as an empty mount is (S6.4). */
 function assertExposed(call: FileCall, place: Place): void {
   if (!place.folder.hidden) return;
-  throw fileError('IO_DENIED', call, `The file system is read-only: ${call.asked}`, 'this folder is never exposed to a plan');
+  throw fileError(
+    'IO_DENIED',
+    call,
+    `The file system is read-only: ${call.asked}`,
+    'this folder is never exposed to a plan',
+  );
 }
 
 function assertWritable(call: FileCall, stats: Stats): Stats {

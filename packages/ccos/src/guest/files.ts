@@ -1,7 +1,7 @@
 /**
- * The file capabilities (P5) over one mechanism: a path that was judged once (`GrantedPath`) and is opened by the descriptor
- * walk. The same code runs in a guest, where the mount table is the wall, and on the host, where the walk is (M7.8), so that
- * a path names the same file on every wall (M7.4). No link is followed below a grant (S6.5).
+ * The file capabilities (P5) over one mechanism: a path that was judged once (`GrantedPath`) and is opened by the
+ * descriptor walk. The same code runs in a guest, where the mount table is the wall, and on the host, where the walk is
+ * (M7.8), so that a path names the same file on every wall (M7.4). No link is followed below a grant (S6.5).
  */
 import { constants, readSync } from 'node:fs';
 import { Keyword, PMap, type Value } from '@ccos/rtfs';
@@ -16,10 +16,18 @@ import { HeldGrants, type OpenGrant } from './open-grant.ts';
 import { descend, WalkFailure } from './walk.ts';
 
 /** P5.8: how much `read-file` returns, unless `:max-bytes` says otherwise, and what that may say at most. */
-const MAX_BYTES_DEFAULT = 1024 * 1024, MAX_BYTES_LIMIT = 16 * 1024 * 1024;
+const MAX_BYTES_DEFAULT = 1024 * 1024,
+  MAX_BYTES_LIMIT = 16 * 1024 * 1024;
 
-interface Arguments { readonly path: string; readonly content: Value; readonly options: PMap }
-interface Effect { readonly writes: boolean; run(call: FileCall, args: Arguments, opened: OpenGrant): Value }
+interface Arguments {
+  readonly path: string;
+  readonly content: Value;
+  readonly options: PMap;
+}
+interface Effect {
+  readonly writes: boolean;
+  run(call: FileCall, args: Arguments, opened: OpenGrant): Value;
+}
 
 const EFFECTS = new Map<string, Effect>([
   ['ccos.io.read-file', { writes: false, run: readFile }],
@@ -33,8 +41,8 @@ const EFFECTS = new Map<string, Effect>([
 export const FILE_CAPABILITIES: readonly string[] = [...EFFECTS.keys()];
 
 /**
- * Carries out one file capability. `args` is the vector of the call (P3.1), whose path is used for messages alone; what is
- * reached is `granted`. `held` are the grants that a host holds open; without it the grant is opened for this call.
+ * Carries out one file capability. `args` is the vector of the call (P3.1), whose path is used for messages alone; what
+ * is reached is `granted`. `held` are the grants that a host holds open; without it the grant is opened for this call.
  * Throws `CcosError`: the codes of P5, `IO_DENIED`, `IO_FULL`, `CAP_INPUT`, `SECURITY_VIOLATION`, `CAP_UNKNOWN`.
  */
 export function fileEffect(capability: string, args: readonly Value[], granted: GrantedPath, held?: HeldGrants): Value {
@@ -58,16 +66,23 @@ export function fileEffect(capability: string, args: readonly Value[], granted: 
 /** The positional form and the form of one map (P5) are the same arguments. */
 function readArguments(args: readonly Value[]): Arguments {
   const first = args[0];
-  const options = first instanceof PMap ? first : args.find((arg) => arg instanceof PMap) ?? PMap.empty;
+  const options = first instanceof PMap ? first : (args.find((arg) => arg instanceof PMap) ?? PMap.empty);
   const path = first instanceof PMap ? option(first, 'path') : first;
   const content = first instanceof PMap ? option(first, 'content') : args[1];
   return { path: typeof path === 'string' ? path : '', content: content ?? null, options };
 }
 
-function option(options: PMap, name: string): Value { return options.get(Keyword.of(name)) ?? null; }
+function option(options: PMap, name: string): Value {
+  return options.get(Keyword.of(name)) ?? null;
+}
 
 function badArgument(call: FileCall, name: string, expected: string, found: Value): Error {
-  return fileError('CAP_INPUT', call, `${call.capability}: ${name} is ${expected}, found a value of type ${typeName(found)}`, `write ${expected}`);
+  return fileError(
+    'CAP_INPUT',
+    call,
+    `${call.capability}: ${name} is ${expected}, found a value of type ${typeName(found)}`,
+    `write ${expected}`,
+  );
 }
 
 /** The path of a grant was resolved when it was granted: whatever stands in the way now came later. */
@@ -89,12 +104,17 @@ function readFile(call: FileCall, args: Arguments, opened: OpenGrant): Value {
   return withFile(call, opened, constants.O_RDONLY, (fd, stats) => {
     const bytes = stats.size > max ? null : readAtMost(fd, max);
     if (bytes !== null) return decodeBytes(call, bytes, encoding);
-    throw tooLarge(call, `The file has ${Math.max(stats.size, max + 1)} bytes or more, ${max} are allowed`,
-      `{:max-bytes N}, at most ${MAX_BYTES_LIMIT}`);
+    throw tooLarge(
+      call,
+      `The file has ${Math.max(stats.size, max + 1)} bytes or more, ${max} are allowed`,
+      `{:max-bytes N}, at most ${MAX_BYTES_LIMIT}`,
+    );
   });
 }
 
-/** All bytes of an open file, or null where there are more than `max`: the file may have grown since it was looked at. */
+/**
+ * All bytes of an open file, or null where there are more than `max`: the file may have grown since it was looked at.
+ */
 function readAtMost(fd: number, max: number): Uint8Array | null {
   const chunks: Uint8Array[] = [];
   for (let total = 0; ;) {

@@ -7,11 +7,13 @@ import type { Folder } from './walk.ts';
 /** P5: how many entries one listing returns at most. */
 const ENTRIES_MAX = 10_000;
 
-const NAME = Keyword.of('name'), KIND = Keyword.of('kind'), SIZE = Keyword.of('size');
+const NAME = Keyword.of('name'),
+  KIND = Keyword.of('kind'),
+  SIZE = Keyword.of('size');
 
 /**
- * The entries of an open folder, each `{:name :kind :size}`, in the language's order of strings. `size` is in bytes for a file
- * and 0 for all else, where file systems differ. A name that is not UTF-8 shows U+FFFD for what cannot be said.
+ * The entries of an open folder, each `{:name :kind :size}`, in the language's order of strings. `size` is in bytes for
+ * a file and 0 for all else, where file systems differ. A name that is not UTF-8 shows U+FFFD for what cannot be said.
  * Throws `CAP_TOO_LARGE` above 10,000 entries.
  */
 export function listFolder(call: FileCall, folder: Folder): Value {
@@ -37,7 +39,11 @@ function namesIn(call: FileCall, folder: Folder): string[] {
 }
 
 function entry(name: string, stats: Stats): Value {
-  return PMap.of([[NAME, name], [KIND, kindOf(stats)], [SIZE, stats.isFile() ? stats.size : 0]]);
+  return PMap.of([
+    [NAME, name],
+    [KIND, kindOf(stats)],
+    [SIZE, stats.isFile() ? stats.size : 0],
+  ]);
 }
 
 function kindOf(stats: Stats): string {

@@ -5,12 +5,18 @@ import type { Grant } from '../model/program.ts';
 import { descend, Folder, identityOfDescriptor, type Identity, type WalkOptions } from './walk.ts';
 
 /**
- * A granted file is held open, and a file of that name is the granted one while both are the same inode. Without the open
- * descriptor the inode could be used again for another file.
+ * A granted file is held open, and a file of that name is the granted one while both are the same inode. Without the
+ * open descriptor the inode could be used again for another file.
  */
-export interface GrantedFile { readonly name: string; readonly fd: number; readonly identity: Identity }
+export interface GrantedFile {
+  readonly name: string;
+  readonly fd: number;
+  readonly identity: Identity;
+}
 
-/** An open grant. The path was resolved when it was granted, so a link on the way means that somebody changed it since. */
+/**
+ * An open grant. The path was resolved when it was granted, so a link on the way means that somebody changed it since.
+ */
 export class OpenGrant {
   readonly grant: Grant;
   /** The granted folder, or the folder that holds the granted file. */
@@ -52,20 +58,25 @@ function hold(folder: Folder, name: string): GrantedFile {
   return { name, fd, identity: identityOfDescriptor(fd) };
 }
 
-/** The grants of one run, each opened at its first use and held until `close`, so that a folder that moves stays the same. */
+/**
+ * The grants of one run, each opened at its first use and held until `close`, so that a folder that moves stays the
+ * same.
+ */
 export class HeldGrants {
   readonly #options: WalkOptions;
   readonly #open = new Map<string, OpenGrant>();
   #closed = false;
 
-  constructor(options: WalkOptions = {}) { this.#options = options; }
+  constructor(options: WalkOptions = {}) {
+    this.#options = options;
+  }
 
   /** The open grant. Throws as `OpenGrant.open` does, and `INTERNAL` after `close`. */
   of(grant: Grant): OpenGrant {
     if (this.#closed) throw new CcosError('INTERNAL', 'A grant was asked for after the end of its run');
     const key = `${grant.kind} ${grant.path}`;
     let opened = this.#open.get(key);
-    if (opened === undefined) this.#open.set(key, opened = OpenGrant.open(grant, this.#options));
+    if (opened === undefined) this.#open.set(key, (opened = OpenGrant.open(grant, this.#options)));
     return opened;
   }
 

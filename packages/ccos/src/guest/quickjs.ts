@@ -1,7 +1,8 @@
 /**
- * The guest on QuickJS (M10): the loop of `serve.ts` over two host functions that send and receive text. It has no files: the
- * host serves them (M7.8). Nothing here defends anything, the instance and its worker are the wall; but the host functions are
- * taken from the global object before a program runs, so that compiled programs find no way to the channel there (M8.5).
+ * The guest on QuickJS (M10): the loop of `serve.ts` over two host functions that send and receive text. It has no
+ * files: the host serves them (M7.8). Nothing here defends anything, the instance and its worker are the wall; but the
+ * host functions are taken from the global object before a program runs, so that compiled programs find no way to the
+ * channel there (M8.5).
  */
 import { plainTextCodec } from '../microvm/base64.ts';
 import { mathRandomFrom } from './random.ts';
@@ -48,7 +49,9 @@ function serve(host: Host): void {
     codec: plainTextCodec,
     bundleDigest: host.ccosDigest(),
     runtime: 'quickjs',
-    seed: (entropy) => { Math.random = mathRandomFrom(entropy); },
+    seed: (entropy) => {
+      Math.random = mathRandomFrom(entropy);
+    },
   });
   while (!loop.over) {
     const lines = host.ccosReceive();

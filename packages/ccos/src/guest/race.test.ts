@@ -1,7 +1,7 @@
 /**
- * M20.11: while another process swaps folders and files of a grant for links to the outside, the walk never reads the outside.
- * The control is the check that a path's real form lies below the grant: under the same swaps it must read the outside, or the
- * race of this test would prove nothing.
+ * M20.11: while another process swaps folders and files of a grant for links to the outside, the walk never reads the
+ * outside. The control is the check that a path's real form lies below the grant: under the same swaps it must read the
+ * outside, or the race of this test would prove nothing.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,8 +39,12 @@ function naiveRead(granted: string): string {
 
 test('M20.11 swapping links while walking never reads the outside, and leaks no descriptor', async () => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccos-race-')));
-  const granted = join(home, 'granted'), outside = join(home, 'outside');
-  for (const [folder, text] of [[join(granted, 'sub'), 'INSIDE'], [outside, 'OUTSIDE']] as const) {
+  const granted = join(home, 'granted'),
+    outside = join(home, 'outside');
+  for (const [folder, text] of [
+    [join(granted, 'sub'), 'INSIDE'],
+    [outside, 'OUTSIDE'],
+  ] as const) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'file'), text);
   }

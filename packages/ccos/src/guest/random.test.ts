@@ -16,7 +16,10 @@ test('M8.3 the same entropy gives the same sequence, one character more another'
 test('numbers lie in [0, 1) and are spread evenly', () => {
   const numbers = draw('entropy', 20_000);
   expect(numbers.every((number) => number >= 0 && number < 1)).toBe(true);
-  const tenths = Array.from({ length: 10 }, (_, tenth) => numbers.filter((number) => Math.floor(number * 10) === tenth).length);
+  const tenths = Array.from(
+    { length: 10 },
+    (_, tenth) => numbers.filter((number) => Math.floor(number * 10) === tenth).length,
+  );
   for (const count of tenths) expect(Math.abs(count - 2_000)).toBeLessThan(250);
   expect(new Set(numbers).size).toBeGreaterThan(19_990);
 });

@@ -1,9 +1,13 @@
 /**
- * `Math.random` from the host's entropy (M8.3): an engine that is started from the same image, or from the same frozen clock, would
- * otherwise repeat its sequence. Not for secrets: what a program asks for at random comes from the host by a call.
+ * `Math.random` from the host's entropy (M8.3): an engine that is started from the same image, or from the same frozen
+ * clock, would otherwise repeat its sequence. Not for secrets: what a program asks for at random comes from the host by
+ * a call.
  */
 
-/** A generator of doubles in [0, 1), the same for the same seed: four words of state (sfc32), filled from the seed's characters. */
+/**
+ * A generator of doubles in [0, 1), the same for the same seed: four words of state (sfc32), filled from the seed's
+ * characters.
+ */
 export function mathRandomFrom(seed: string): () => number {
   let [a, b, c] = [seedWord(seed, 1), seedWord(seed, 2), seedWord(seed, 3)];
   let count = 1;
@@ -12,7 +16,7 @@ export function mathRandomFrom(seed: string): () => number {
     count = (count + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21 | c >>> 11) + sum) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
   // The first words still show the seed.

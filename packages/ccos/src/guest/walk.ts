@@ -1,9 +1,9 @@
 /**
- * The descriptor walk (M7.8, M20.11): a path below a grant is opened one component at a time, each relative to the folder
- * opened before, and no link is followed. So neither `..`, nor a link, nor a swap in between leaves the grant.
+ * The descriptor walk (M7.8, M20.11): a path below a grant is opened one component at a time, each relative to the
+ * folder opened before, and no link is followed. So neither `..`, nor a link, nor a swap in between leaves the grant.
  *
- * On Linux the folder before is named by its descriptor (`/proc/self/fd/N/NAME`), which cannot be swapped. Elsewhere each
- * folder is opened by its path and then compared with what the path names now, by device and inode. All calls are
+ * On Linux the folder before is named by its descriptor (`/proc/self/fd/N/NAME`), which cannot be swapped. Elsewhere
+ * each folder is opened by its path and then compared with what the path names now, by device and inode. All calls are
  * synchronous: the thread pool makes a walk forty times slower. Folders of this file are never made recursively, since
  * `mkdir -p` follows links.
  */
@@ -17,7 +17,10 @@ export type WalkMethod = 'descriptor' | 'identity';
 export const WALK_METHOD: WalkMethod = process.platform === 'linux' ? 'descriptor' : 'identity';
 
 /** How a walk is done; `hidden` names folders that look empty and read-only, as behind an empty mount (S6.4). */
-export interface WalkOptions { readonly method?: WalkMethod; readonly hidden?: readonly string[] }
+export interface WalkOptions {
+  readonly method?: WalkMethod;
+  readonly hidden?: readonly string[];
+}
 
 /** Why a walk ended before its last component. */
 export type WalkReason = 'absent' | 'link' | 'not-folder' | 'changed' | 'system';
@@ -42,10 +45,18 @@ export type Identity = string;
 const identityOf = (stats: { readonly dev: bigint; readonly ino: bigint }): Identity => `${stats.dev}:${stats.ino}`;
 
 /** The identity of what a descriptor is open on. */
-export function identityOfDescriptor(fd: number): Identity { return identityOf(fstatSync(fd, { bigint: true })); }
+export function identityOfDescriptor(fd: number): Identity {
+  return identityOf(fstatSync(fd, { bigint: true }));
+}
 
-interface Place { readonly path: string; readonly identity: Identity }
-interface Rules { readonly method: WalkMethod; readonly hidden: ReadonlySet<Identity> }
+interface Place {
+  readonly path: string;
+  readonly identity: Identity;
+}
+interface Rules {
+  readonly method: WalkMethod;
+  readonly hidden: ReadonlySet<Identity>;
+}
 
 /** An open folder, below which names are looked up without following links. Whoever got it closes it. */
 export class Folder {
@@ -67,7 +78,11 @@ export class Folder {
   static root(options: WalkOptions = {}): Folder {
     const rules = { method: options.method ?? WALK_METHOD, hidden: identitiesOf(options.hidden ?? []) };
     const fd = openSync('/', folderFlags(rules.method));
-    return new Folder(fd, rules, rules.method === 'identity' ? [{ path: '/', identity: identityOfDescriptor(fd) }] : []);
+    return new Folder(
+      fd,
+      rules,
+      rules.method === 'identity' ? [{ path: '/', identity: identityOfDescriptor(fd) }] : [],
+    );
   }
 
   /** The folder of that name in this one. Throws the system's error: a link or a file is ENOTDIR or ELOOP. */
@@ -75,7 +90,8 @@ export class Folder {
     const path = this.path(name);
     const fd = openSync(path, folderFlags(this.#rules.method));
     try {
-      const places = this.#rules.method === 'identity' ? [...this.#places, { path, identity: identityOfDescriptor(fd) }] : [];
+      const places =
+        this.#rules.method === 'identity' ? [...this.#places, { path, identity: identityOfDescriptor(fd) }] : [];
       const folder = new Folder(fd, this.#rules, places);
       folder.verify();
       return folder;
@@ -119,10 +135,13 @@ export class Folder {
     }
   }
 
-  close(): void { closeSync(this.#fd); }
+  close(): void {
+    closeSync(this.#fd);
+  }
 }
 
-// Node opens everything with O_CLOEXEC already; the constant stands here so that the walk does not depend on that habit.
+// Node opens everything with O_CLOEXEC already; the constant stands here so that the walk does not depend on that
+// habit.
 const closeOnExec = (constants as { readonly O_CLOEXEC?: number }).O_CLOEXEC ?? 0;
 
 function folderFlags(method: WalkMethod): number {
@@ -160,7 +179,10 @@ export function descend(start: Folder, names: readonly string[]): Folder {
   return here;
 }
 
-/** Says why a folder could not be entered; the name is looked at once more only for the message, nothing is opened by it. */
+/**
+ * Says why a folder could not be entered; the name is looked at once more only for the message, nothing is opened by
+ * it.
+ */
 function failure(from: Folder, name: string, index: number, error: unknown): WalkFailure {
   if (error instanceof WalkFailure) return error;
   const errno = errnoOf(error);
@@ -168,5 +190,9 @@ function failure(from: Folder, name: string, index: number, error: unknown): Wal
   if (errno !== 'ENOTDIR' && errno !== 'ELOOP') return new WalkFailure('system', index, error);
   const stats = lstatSync(from.path(name), { throwIfNoEntry: false });
   if (stats === undefined) return new WalkFailure('absent', index, error);
-  return new WalkFailure(stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'changed' : 'not-folder', index, error);
+  return new WalkFailure(
+    stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'changed' : 'not-folder',
+    index,
+    error,
+  );
 }

@@ -13,19 +13,30 @@ import { GuestSession } from './session.ts';
 /** How long a probe may take (M4.6). */
 const PROBE_MS = 5_000;
 
-/** Launches a guest that adds two numbers; what its wall says it enforces. Throws what stood in the way. Nothing of it stays. */
+/**
+ * Launches a guest that adds two numbers; what its wall says it enforces. Throws what stood in the way. Nothing of it
+ * stays.
+ */
 export async function trivialRun({ launcher, guestDigest }: GuestKit): Promise<Readonly<Record<string, string>>> {
   const runFolder = mkdtempSync(join(tmpdir(), 'ccos-probe-'));
   const limits = { ...defaultLimits(), timeoutMs: PROBE_MS, startupTimeoutMs: PROBE_MS };
   const config = { limits, network: 'Denied', grants: [], hidden: [], env: {} } as const;
   try {
-    const guest = await launcher.launch({ executionId: executionId(), runFolder, config }, AbortSignal.timeout(PROBE_MS));
+    const guest = await launcher.launch(
+      { executionId: executionId(), runFolder, config },
+      AbortSignal.timeout(PROBE_MS),
+    );
     const session = new GuestSession(guest, { guestHost: NO_HOST, guestDigest, limits, clock: systemClock });
     try {
       await session.handshake();
       await guest.verify?.();
       const deadline = systemClock.monotonic() + PROBE_MS;
-      const value = await session.run({ program: { kind: 'rtfs-source', source: '(+ 1 2)' }, args: [], input: null, deadline });
+      const value = await session.run({
+        program: { kind: 'rtfs-source', source: '(+ 1 2)' },
+        args: [],
+        input: null,
+        deadline,
+      });
       if (value !== 3) throw new CcosError('LAUNCH_FAILED', 'The guest cannot add');
       await session.close();
       return guest.enforcement;
@@ -38,5 +49,6 @@ export async function trivialRun({ launcher, guestDigest }: GuestKit): Promise<R
   }
 }
 
-const refuse = (): Promise<never> => Promise.reject(new CcosError('PROTOCOL_VIOLATION', 'The probe asked for something'));
+const refuse = (): Promise<never> =>
+  Promise.reject(new CcosError('PROTOCOL_VIOLATION', 'The probe asked for something'));
 const NO_HOST: GuestHost = { call: refuse, context: refuse, pause: refuse, checkpoint: refuse, step: refuse };

@@ -1,6 +1,7 @@
 /**
- * QuickJS bytecode of the guest's bundle, made at build: it loads eight times faster than the source. The engine trusts bytecode
- * blindly, so a file counts only if it names the digests of the engine and of the source it was made from, and its own.
+ * QuickJS bytecode of the guest's bundle, made at build: it loads eight times faster than the source. The engine trusts
+ * bytecode blindly, so a file counts only if it names the digests of the engine and of the source it was made from, and
+ * its own.
  */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -9,12 +10,21 @@ import { Engine } from './engine.ts';
 const MAGIC = 'ccos-quickjs-bytecode 1';
 
 /** What bytecode belongs to. */
-export interface BytecodeOrigin { readonly engine: Uint8Array; readonly source: Uint8Array }
+export interface BytecodeOrigin {
+  readonly engine: Uint8Array;
+  readonly source: Uint8Array;
+}
 
-/** The file's content for a bundle: one line that says what it belongs to, then the bytecode. Throws `EngineFailure` on bad source. */
+/**
+ * The file's content for a bundle: one line that says what it belongs to, then the bytecode. Throws `EngineFailure` on
+ * bad source.
+ */
 export function makeBytecode(origin: BytecodeOrigin): Buffer {
   const engine = new Engine(new WebAssembly.Module(Buffer.from(origin.engine)), {
-    functions: {}, now: () => 0, fillRandom: () => {}, interrupt: () => false,
+    functions: {},
+    now: () => 0,
+    fillRandom: () => {},
+    interrupt: () => false,
   });
   const bytecode = engine.compile(Buffer.from(origin.source).toString('utf8'));
   return Buffer.concat([Buffer.from(headline(origin, bytecode)), bytecode]);

@@ -1,11 +1,14 @@
 /**
- * QuickJS in WebAssembly, driven through its raw exports: nothing of the host's objects, messages or stacks is handed inside.
- * One instance runs one bundle; whatever throws through it makes it unusable, and it is thrown away.
+ * QuickJS in WebAssembly, driven through its raw exports: nothing of the host's objects, messages or stacks is handed
+ * inside. One instance runs one bundle; whatever throws through it makes it unusable, and it is thrown away.
  */
 import { engineImports } from './imports.ts';
 import { PAGE_BYTES } from './memory-section.ts';
 
-/** The linear stack (M20.10): room for 10,000 frames of the largest shape; the worker's own stack is four times as large. */
+/**
+ * The linear stack (M20.10): room for 10,000 frames of the largest shape; the worker's own stack is four times as
+ * large.
+ */
 export const STACK_BYTES = 16 * 1024 * 1024;
 /** Left below QuickJS's own limit, for what it does when that is reached. */
 const STACK_RESERVE_BYTES = 256 * 1024;
@@ -61,13 +64,19 @@ export interface EngineOptions {
   interrupt(): boolean;
 }
 
-/** Code for the engine: source text, or bytecode that the same engine compiled before. Bytecode is trusted: whoever loads it checks its digest. */
+/**
+ * Code for the engine: source text, or bytecode that the same engine compiled before. Bytecode is trusted: whoever
+ * loads it checks its digest.
+ */
 export type EngineCode = { readonly source: string } | { readonly bytecode: Uint8Array };
 
 /** How a bundle ended that did not end by itself. */
 export class EngineFailure extends Error {
   readonly reason: 'out-of-memory' | 'interrupted' | 'threw';
-  constructor(reason: EngineFailure['reason'], message: string) { super(message); this.reason = reason; }
+  constructor(reason: EngineFailure['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 const OUT_OF_MEMORY = 'out of memory';
@@ -77,11 +86,17 @@ export class Engine {
   readonly #exports: Exports;
   readonly #functions: Readonly<Record<string, HostFunction>>;
 
-  /** Instantiates the engine's module with an enlarged stack (M10.5). Throws `EngineFailure` where its memory does not suffice. */
+  /**
+   * Instantiates the engine's module with an enlarged stack (M10.5). Throws `EngineFailure` where its memory does not
+   * suffice.
+   */
   constructor(module: WebAssembly.Module, options: EngineOptions) {
     this.#functions = options.functions;
     const imports = engineImports({
-      memory: () => this.#exports.memory, now: options.now, fillRandom: options.fillRandom, interrupt: options.interrupt,
+      memory: () => this.#exports.memory,
+      now: options.now,
+      fillRandom: options.fillRandom,
+      interrupt: options.interrupt,
       call: (name, args) => this.#call(name, args),
     });
     this.#exports = new WebAssembly.Instance(module, { ...imports }).exports as unknown as Exports;
@@ -101,7 +116,9 @@ export class Engine {
   }
 
   /** Bytes of linear memory, which only grows: what the instance ever needed, the stack included. */
-  get memoryBytes(): number { return this.#exports.memory.buffer.byteLength; }
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
 
   /** Bytes that are allocated now, as QuickJS counts them against its limit. */
   get allocatedBytes(): number {
@@ -128,7 +145,9 @@ export class Engine {
 
   /** Source as bytecode of this very engine, without its text. Throws `EngineFailure`. */
   compile(source: string): Uint8Array {
-    const code = this.#write(source), file = this.#write('guest.js'), outLength = this.#allocate(4);
+    const code = this.#write(source),
+      file = this.#write('guest.js'),
+      outLength = this.#allocate(4);
     const bytes = this.#exports.qjs_compile(code.pointer, code.length, file.pointer, 0, STRIP_SOURCE, outLength);
     if (bytes === 0) throw this.#failure();
     const length = new DataView(this.#exports.memory.buffer).getUint32(outLength, true);
@@ -159,7 +178,8 @@ export class Engine {
   }
 
   #runSource(source: string): number {
-    const code = this.#write(source), file = this.#write('guest.js');
+    const code = this.#write(source),
+      file = this.#write('guest.js');
     const result = this.#exports.qjs_eval(code.pointer, code.length, file.pointer, 0);
     this.#exports.wasm_free(code.pointer);
     this.#exports.wasm_free(file.pointer);

@@ -17,7 +17,8 @@ export interface GuestBundle {
 }
 
 /** Room for the bundle itself and for what the allocator cannot use, beside the program's memory and the stack. */
-const FLOOR_BYTES = 48 * 1024 * 1024, FRAGMENTATION = 1.25;
+const FLOOR_BYTES = 48 * 1024 * 1024,
+  FRAGMENTATION = 1.25;
 /** 32-bit memory ends here. */
 const PAGES_MAX = 65_536;
 
@@ -46,13 +47,18 @@ export function bundleOf(source: string): GuestBundle {
   return { code: { source }, digest: digestOf(source) };
 }
 
-function digestOf(source: string | Uint8Array): string { return `sha256:${hash('sha256', source, 'hex')}`; }
+function digestOf(source: string | Uint8Array): string {
+  return `sha256:${hash('sha256', source, 'hex')}`;
+}
 
 function readOr(what: string, read: () => Buffer): Buffer {
   try {
     return read();
   } catch (error) {
     const reason = errnoOf(error) ?? 'unreadable';
-    throw new CcosError('LAUNCH_FAILED', `Cannot read ${what} of the wasm provider: ${reason}`, { hint: BUILD_HINT, cause: error });
+    throw new CcosError('LAUNCH_FAILED', `Cannot read ${what} of the wasm provider: ${reason}`, {
+      hint: BUILD_HINT,
+      cause: error,
+    });
   }
 }

@@ -1,10 +1,13 @@
 /**
- * What the engine's module imports (M10.1). Four things answer: the host functions that the guest's own bundle was given, the
- * interrupt, the clock and the random source. Everything else is a stub that refuses; a test lists the imports and calls each.
+ * What the engine's module imports (M10.1). Four things answer: the host functions that the guest's own bundle was
+ * given, the interrupt, the clock and the random source. Everything else is a stub that refuses; a test lists the
+ * imports and calls each.
  */
 
 /** WASI's error numbers for "bad descriptor" and "not implemented". */
-const BADF = 8, NOSYS = 52, SUCCESS = 0;
+const BADF = 8,
+  NOSYS = 52,
+  SUCCESS = 0;
 
 /** What stands behind the imports that answer. Pointers are offsets in the module's memory. */
 export interface EngineHost {
@@ -19,7 +22,10 @@ export interface EngineHost {
 }
 
 /** The import object of one instance. */
-export function engineImports(host: EngineHost): { env: Record<string, Function>; wasi_snapshot_preview1: Record<string, Function> } {
+export function engineImports(host: EngineHost): {
+  env: Record<string, Function>;
+  wasi_snapshot_preview1: Record<string, Function>;
+} {
   const view = (): DataView => new DataView(host.memory().buffer);
   return {
     env: {

@@ -1,4 +1,7 @@
-/** Launches and kills wasm guests (M10): one worker thread each. Everything else about a guest is shared by all providers. */
+/**
+ * Launches and kills wasm guests (M10): one worker thread each. Everything else about a guest is shared by all
+ * providers.
+ */
 import { randomBytes } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { CcosError } from '../../../foundation/errors.ts';
@@ -9,20 +12,31 @@ import { Meter } from './meter.ts';
 import { PortChannel } from './port-channel.ts';
 import type { WorkerData } from './worker.ts';
 
-/** The worker's own stack, four times the engine's linear one, so that the engine notices an overflow first (M20.10). */
+/**
+ * The worker's own stack, four times the engine's linear one, so that the engine notices an overflow first (M20.10).
+ */
 const WORKER_STACK_MB = 64;
 /** The worker's own heap holds messages and nothing of the program. */
-const WORKER_HEAP_MB = 96, WORKER_YOUNG_MB = 16;
+const WORKER_HEAP_MB = 96,
+  WORKER_YOUNG_MB = 16;
 
 /** Which mechanism holds which limit (M5.3). There is no file and no process inside to be limited. */
 const ENFORCEMENT = {
-  time: 'host-timer', memory: 'quickjs-limit', cpuTime: 'thread-clock', output: 'channel', files: 'descriptor-walk',
-  processes: 'none-exist', network: 'none-exist',
+  time: 'host-timer',
+  memory: 'quickjs-limit',
+  cpuTime: 'thread-clock',
+  output: 'channel',
+  files: 'descriptor-walk',
+  processes: 'none-exist',
+  network: 'none-exist',
 } as const;
 
 /** What a launcher launches. `workerFile` is the built `wasm-worker.js`; `stackMb` the worker's own stack. */
 export interface WasmLauncherOptions {
-  readonly engine: Uint8Array; readonly bundle: GuestBundle; readonly workerFile: URL | string; readonly stackMb?: number;
+  readonly engine: Uint8Array;
+  readonly bundle: GuestBundle;
+  readonly workerFile: URL | string;
+  readonly stackMb?: number;
 }
 
 /** The launcher of the wasm provider. */
@@ -31,7 +45,9 @@ export class WasmLauncher implements GuestLauncher {
   /** Compiled modules by the memory that they allow; a module is shared between workers. */
   readonly #modules = new Map<number, WebAssembly.Module>();
 
-  constructor(options: WasmLauncherOptions) { this.#options = options; }
+  constructor(options: WasmLauncherOptions) {
+    this.#options = options;
+  }
 
   /** Starts a worker. What goes wrong inside shows as the end of its channel. Throws `LAUNCH_FAILED`, `CANCELLED`. */
   async launch(spec: LaunchSpec, signal: AbortSignal): Promise<GuestProcess> {
@@ -42,25 +58,46 @@ export class WasmLauncher implements GuestLauncher {
     const meter = new Meter();
     const { port1, port2 } = new MessageChannel();
     const data: WorkerData = {
-      module: this.#module(memoryBytes), code, digest, port: port2, meter: meter.buffer, memoryBytes, cpuTimeMs,
-      entropy: randomBytes(32), startedAt: Date.now(),
+      module: this.#module(memoryBytes),
+      code,
+      digest,
+      port: port2,
+      meter: meter.buffer,
+      memoryBytes,
+      cpuTimeMs,
+      entropy: randomBytes(32),
+      startedAt: Date.now(),
     };
     try {
       const worker = new Worker(this.#options.workerFile, {
-        workerData: data, transferList: [port2], env: {}, stdin: false, stdout: true, stderr: true, execArgv: [],
-        resourceLimits: { stackSizeMb: this.#options.stackMb ?? WORKER_STACK_MB, maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: WORKER_YOUNG_MB },
+        workerData: data,
+        transferList: [port2],
+        env: {},
+        stdin: false,
+        stdout: true,
+        stderr: true,
+        execArgv: [],
+        resourceLimits: {
+          stackSizeMb: this.#options.stackMb ?? WORKER_STACK_MB,
+          maxOldGenerationSizeMb: WORKER_HEAP_MB,
+          maxYoungGenerationSizeMb: WORKER_YOUNG_MB,
+        },
         name: `ccos ${spec.executionId}`,
       });
       return new WasmGuest(worker, new PortChannel(port1, meter), meter);
     } catch (error) {
       port1.close();
-      throw new CcosError('LAUNCH_FAILED', 'The worker of a wasm guest could not be started', { cause: error, hint: 'ccos doctor' });
+      throw new CcosError('LAUNCH_FAILED', 'The worker of a wasm guest could not be started', {
+        cause: error,
+        hint: 'ccos doctor',
+      });
     }
   }
 
   #module(memoryBytes: number): WebAssembly.Module {
     let module = this.#modules.get(memoryBytes);
-    if (module === undefined) this.#modules.set(memoryBytes, module = engineModule(this.#options.engine, memoryBytes));
+    if (module === undefined)
+      this.#modules.set(memoryBytes, (module = engineModule(this.#options.engine, memoryBytes)));
     return module;
   }
 }
@@ -78,7 +115,9 @@ class WasmGuest implements GuestProcess {
     this.#worker = worker;
     this.#meter = meter;
     this.channel = channel;
-    worker.on('error', (error: Error) => { this.#failure = error; });
+    worker.on('error', (error: Error) => {
+      this.#failure = error;
+    });
     this.exited = new Promise((resolve) => {
       worker.once('exit', () => {
         channel.drain();
@@ -93,7 +132,10 @@ class WasmGuest implements GuestProcess {
     return this.#failure === null ? '' : `${this.#failure.name}: ${this.#failure.message}`.slice(0, 4_096);
   }
 
-  /** Cpu time of the thread and the size of the instance's memory, as last sampled: at the latest when the guest last waited. */
+  /**
+   * Cpu time of the thread and the size of the instance's memory, as last sampled: at the latest when the guest last
+   * waited.
+   */
   async usage(): Promise<GuestUsage> {
     const { cpuMs, pages } = this.#meter;
     return {
@@ -105,7 +147,8 @@ class WasmGuest implements GuestProcess {
   async limitHit(): Promise<LimitHit | null> {
     const { cause, cpuMs, pages } = this.#meter;
     if (cause === 'cpu') return { code: 'LIMIT_CPU', enforcement: ENFORCEMENT.cpuTime, measured: cpuMs };
-    if (cause === 'out-of-memory') return { code: 'LIMIT_MEMORY', enforcement: ENFORCEMENT.memory, measured: pages * PAGE_BYTES };
+    if (cause === 'out-of-memory')
+      return { code: 'LIMIT_MEMORY', enforcement: ENFORCEMENT.memory, measured: pages * PAGE_BYTES };
     // The worker's own heap holds messages alone: it overflows when a guest makes the host's side hold too many.
     const ownHeap = (this.#failure as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
     return ownHeap ? { code: 'LIMIT_MEMORY', enforcement: 'worker-heap', measured: null } : null;
@@ -118,5 +161,7 @@ class WasmGuest implements GuestProcess {
   }
 
   /** The instance has no files; the host serves them (M7.8). */
-  mounts(): boolean { return false; }
+  mounts(): boolean {
+    return false;
+  }
 }

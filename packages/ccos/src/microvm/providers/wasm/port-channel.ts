@@ -1,10 +1,16 @@
-/** The host's end of a wasm guest's channel (M8.1): a message port whose messages are whole lines, and the bell that wakes the worker. */
+/**
+ * The host's end of a wasm guest's channel (M8.1): a message port whose messages are whole lines, and the bell that
+ * wakes the worker.
+ */
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { Channel } from '../../channel.ts';
 import { FRAME_BYTES_MAX } from '../../frames.ts';
 import type { Meter } from './meter.ts';
 
-/** A channel over a message port. The worker waits while more than 4 MiB are unread, so the port's queue stays short (M8.6). */
+/**
+ * A channel over a message port. The worker waits while more than 4 MiB are unread, so the port's queue stays short
+ * (M8.6).
+ */
 export class PortChannel implements Channel {
   readonly #port: MessagePort;
   readonly #meter: Meter;
@@ -26,22 +32,30 @@ export class PortChannel implements Channel {
     if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += `${JSON.stringify(frame)}\n`;
   }
-  onLine(listener: (line: string) => void): void { this.#line = listener; }
+  onLine(listener: (line: string) => void): void {
+    this.#line = listener;
+  }
   onEnd(listener: (reason: string) => void): void {
     this.#end = listener;
     if (this.#ended !== null) queueMicrotask(() => listener(this.#ended ?? 'closed'));
   }
-  pause(): void { this.#paused = true; }
+  pause(): void {
+    this.#paused = true;
+  }
   resume(): void {
     this.#paused = false;
-    for (let text = this.#unread.shift(); text !== undefined; text = this.#paused ? undefined : this.#unread.shift()) this.#deliver(text);
+    for (let text = this.#unread.shift(); text !== undefined; text = this.#paused ? undefined : this.#unread.shift())
+      this.#deliver(text);
   }
-  close(): void { this.end('closed'); }
+  close(): void {
+    this.end('closed');
+  }
 
   /** Delivers what the worker sent before it ended, which may come after the news of its end. */
   drain(): void {
     this.resume();
-    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) this.#take(next.message);
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port))
+      this.#take(next.message);
     this.resume();
   }
 

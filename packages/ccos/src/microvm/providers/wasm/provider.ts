@@ -1,4 +1,7 @@
-/** The wasm provider (M10): QuickJS in WebAssembly in a worker thread. It needs nothing but npm; files are served by the host (M7.8). */
+/**
+ * The wasm provider (M10): QuickJS in WebAssembly in a worker thread. It needs nothing but npm; files are served by the
+ * host (M7.8).
+ */
 import { join } from 'node:path';
 import { bundleFolder } from '../../../foundation/bundle-path.ts';
 import { asCcosError, CcosError } from '../../../foundation/errors.ts';
@@ -24,8 +27,14 @@ export interface WasmOptions {
 export function wasmProvider(options: WasmOptions = {}): GuestProvider {
   const prepare = async (): Promise<GuestKit> => wasmKit(options);
   return new GuestProvider({
-    name: 'wasm', isolation: 'wasm', schema: SCHEMA, prepare, admit, probe: () => probeWasm(prepare),
-    image: { reason: 'no image' }, exitCode: () => ({ reason: 'a thread has no exit code' }),
+    name: 'wasm',
+    isolation: 'wasm',
+    schema: SCHEMA,
+    prepare,
+    admit,
+    probe: () => probeWasm(prepare),
+    image: { reason: 'no image' },
+    exitCode: () => ({ reason: 'a thread has no exit code' }),
     ...(options.maxConcurrent === undefined ? {} : { maxConcurrent: options.maxConcurrent }),
   });
 }
@@ -42,7 +51,8 @@ export function wasmKit(options: WasmOptions = {}): GuestKit {
 function admit({ config: { limits } }: ExecutionContext): void {
   if (limits.cpuShare >= 1) return;
   throw new CcosError('ENFORCEMENT_UNAVAILABLE', `The wasm provider cannot hold a cpu share of ${limits.cpuShare}`, {
-    hint: 'use --provider process, or leave out --cpu', details: { provider: 'wasm', limit: 'cpuShare', value: limits.cpuShare },
+    hint: 'use --provider process, or leave out --cpu',
+    details: { provider: 'wasm', limit: 'cpuShare', value: limits.cpuShare },
   });
 }
 

@@ -1,4 +1,7 @@
-/** The part of the WebAssembly interface that is used here: it is declared for browsers alone, and this package has no browser types. */
+/**
+ * The part of the WebAssembly interface that is used here: it is declared for browsers alone, and this package has no
+ * browser types.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -14,5 +17,7 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
   const Memory: { new (descriptor: { initial: number }): Memory };
-  interface Global { value: number }
+  interface Global {
+    value: number;
+  }
 }

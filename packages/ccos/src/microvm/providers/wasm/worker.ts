@@ -1,6 +1,7 @@
 /**
- * The thread of one wasm guest (M10.1): it holds the instance, hands lines to and fro, and keeps the meter. The thread itself is
- * thrown away with its guest. It serves nothing while the instance runs; `terminate` from outside is the wall for time.
+ * The thread of one wasm guest (M10.1): it holds the instance, hands lines to and fro, and keeps the meter. The thread
+ * itself is thrown away with its guest. It serves nothing while the instance runs; `terminate` from outside is the wall
+ * for time.
  */
 import { createHash } from 'node:crypto';
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
@@ -68,7 +69,8 @@ function send(text: string | null): null {
 
 /** Waits for the next message; null when the host has closed the channel. */
 function receive(): string | null {
-  // The first time, the bundle is loaded: what is allocated now is the floor, and the program's memory comes on top (M5.4).
+  // The first time, the bundle is loaded: what is allocated now is the floor, and the program's memory comes on top
+  // (M5.4).
   if (!limited) engine?.allow(data.memoryBytes);
   limited = true;
   sample(engine);
@@ -95,7 +97,9 @@ let engine: Engine | null = null;
 try {
   engine = new Engine(data.module, {
     functions: { ccosSend: send, ccosReceive: receive, ccosNow: () => Date.now(), ccosDigest: () => data.digest },
-    now: () => clock, fillRandom, interrupt,
+    now: () => clock,
+    fillRandom,
+    interrupt,
   });
   engine.run(data.code);
 } catch (error) {
