@@ -1,4 +1,8 @@
 /** RTFS for hosts: what R13.11 names, and nothing else. */
+export { compile } from './machine/compile.ts';
+export { start } from './machine/machine.ts';
+export { run, runSync } from './machine/run.ts';
+export type { SyncHost } from './machine/run.ts';
 export { read } from './reader/read.ts';
 export type { Form } from './reader/forms.ts';
 export { validate } from './types/validate.ts';

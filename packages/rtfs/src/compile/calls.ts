@@ -4,8 +4,9 @@
  * does not cost the depth. A callee that may or may not yield is attempted plain first.
  */
 import { behaviourOfValue, known, libraryBehaviour } from '../syntax/behaviour.ts';
-import type { CallNode, Clause, Func, LocalNode, Node } from '../syntax/program.ts';
+import type { CallNode, Clause, Func, LocalNode, Node, PrimitiveNode } from '../syntax/program.ts';
 import type { Behaviour } from '../syntax/program.ts';
+import { Keyword } from '../values/kinds.ts';
 import type { Body } from './body.ts';
 import { jump } from './emit.ts';
 import { bodyName, declareFunctions } from './functions.ts';
@@ -140,8 +141,31 @@ function preludeCall(body: Body, node: CallNode, name: string, func: Func): stri
 
 /** Keywords, maps, sets and vectors as functions (R4.8) run no closure, so they never yield. */
 function constantCall(body: Body, node: CallNode): string {
+  const { callee: head, args: given } = node;
+  if (head.t === 'const' && head.value instanceof Keyword && (given.length === 1 || given.length === 2)) {
+    const [subject, otherwise = 'null'] = body.all(given);
+    return body.at(node.span, `rt.keywordOf(${body.expression(head)},${subject},${otherwise})`);
+  }
   const [callee, ...args] = body.all([node.callee, ...node.args]) as [string, ...string[]];
   return body.at(node.span, `rt.call(${callee},[${args.join(',')}],d-1)`);
+}
+
+/** `(%spread f args)`: an application whose arguments stand in an array or list. */
+export function emitSpread(body: Body, node: PrimitiveNode): string {
+  const [callee, list] = body.allHeld(node.args) as [string, string];
+  const args = `rt.spread(${list})`;
+  if (body.mode === 'p' || !body.unit.yields) return body.at(node.span, `rt.call(${callee},${args},d-1)`);
+  return attempt(body, { callee, args: body.hold(args) });
+}
+
+/** In a generator: tries an unknown callee plain, else starts it. */
+function attempt(body: Body, { callee, args }: { callee: string; args: string }): string {
+  const mark = body.unit.constant({ mark: body.unit.name('a') });
+  const value = body.temp();
+  body.emit(`let ${value}=rt.plain(${mark},${callee},${args},d-1);if(${value}===AB){`);
+  startGenerator(body, value, `rt.generator(${callee},${args},d-1)`);
+  body.emit('}');
+  return value;
 }
 
 function unknownCall(body: Body, node: CallNode): string {
@@ -154,13 +178,8 @@ function unknownCall(body: Body, node: CallNode): string {
     const fast = `${callee} instanceof F&&${callee}.n===${count}`;
     return body.at(node.span, `(${fast}?${callee}.f(${[...rest, 'd-1'].join(',')}):rt.call(${callee},[${rest.join(',')}],d-1))`);
   }
-  const mark = body.unit.constant({ mark: body.unit.name('a') });
-  const value = body.temp();
   setSite(body, node);
-  body.emit(`let ${value}=rt.plain(${mark},${callee},[${rest.join(',')}],d-1);if(${value}===AB){`);
-  startGenerator(body, value, `rt.generator(${callee},[${rest.join(',')}],d-1)`);
-  body.emit('}');
-  return value;
+  return attempt(body, { callee, args: body.hold(`[${rest.join(',')}]`) });
 }
 
 /** Holds value `i` of a row that is evaluated left to right: those before it are held already. */

@@ -22,10 +22,11 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
 }
 
 /**
- * The code of one library function in one mode: a factory that gives the bodies of its clauses, in order.
+ * The code of one library function in one mode: a factory that gives the bodies of its clauses, in order. `yields` says whether
+ * the program it is for can yield, so that closures made here need both bodies.
  */
-export function emitLibrary(func: Func, mode: 'p' | 'g', linker: Linker): Emitted {
-  const unit = new Unit(linker, { isLibrary: true, yields: mode === 'g', hasParallel: false });
+export function emitLibrary(func: Func, { mode, yields }: { mode: 'p' | 'g'; yields: boolean }, linker: Linker): Emitted {
+  const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false });
   const bodies = func.clauses.map((_clause, index) => clauseText(unit, { func, index, mode }));
   const names = func.clauses.map((_clause, index) => bodyName(func, index, mode));
   return unit.assemble(bodies.join('\n'), `[${names.join(',')}]`);

@@ -6,7 +6,7 @@ import type { BindNode, CondNode, IfNode, LocalNode, LogicNode, LoopNode, Node, 
 import { known } from '../syntax/behaviour.ts';
 import { Body, DROP } from './body.ts';
 import type { Destination, Emitter } from './body.ts';
-import { emitCall } from './calls.ts';
+import { emitCall, emitSpread } from './calls.ts';
 import { emitCapability, emitCheckpoint, emitContext, emitContextWrite, emitParallel, emitStep } from './effects.ts';
 import { declareFunctions, functionValue } from './functions.ts';
 import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
@@ -83,6 +83,7 @@ function local(body: Body, node: LocalNode): string {
 function primitive(body: Body, node: Extract<Node, { t: 'primitive' }>): string {
   const inline = inlinePrimitive(body, node.name, node.args);
   if (inline !== null) return inline;
+  if (node.name === '%spread') return emitSpread(body, node);
   const fn = body.unit.constant(body.unit.linker.primitive(node.name));
   return body.at(node.span, `${fn}(${['rt', ...body.all(node.args)].join(',')})`);
 }

@@ -81,7 +81,9 @@ export function framed(unit: Unit, func: Func, text: string): string {
     return `${charge}\n${text}`;
   }
   const site = unit.site(func.span, func.name);
-  return `let s=${site};try{if((--rt.fuel|d-rt.low)<0)rt.out(d);\n${text}\n}catch(e){throw rt.traced(e,s);}`;
+  // The program itself is no application of a closure.
+  const charge = func.parent === null ? '' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
+  return `let s=${site};try{${charge}\n${text}\n}catch(e){throw rt.traced(e,s);}`;
 }
 
 /** True if some call in tail position of the clause is the function itself with as many arguments (R6.4). */

@@ -109,12 +109,28 @@ export function inlinePrimitive(body: Body, name: string, args: readonly Node[])
       const [array, value] = body.all(args) as [string, string];
       return `${array}.push(${value})`;
     }
+    case '%put': {
+      const [array, index, value] = body.all(args) as [string, string, string];
+      return `(${array}[${index}]=${value})`;
+    }
+    case '%lt': return binary(body, args, '<');
+    case '%plus': return binary(body, args, '+');
+    case '%minus': return binary(body, args, '-');
+    case '%min': return `Math.min(${body.all(args).join(',')})`;
     default: return null;
   }
 }
 
+function binary(body: Body, args: readonly Node[], operator: string): string {
+  const [a, b] = body.all(args) as [string, string];
+  return `(${a}${operator}${b})`;
+}
+
 /** A runtime operation that gives a JavaScript boolean. */
-const BOOLEAN_PRIMITIVES = new Set(['%some', '%same', '%is-seq', '%is-map', '%has', '%only-keys', '%satisfies', '%step-true', '%valid?']);
+const BOOLEAN_PRIMITIVES = new Set([
+  '%some', '%same', '%is-seq', '%is-map', '%has', '%only-keys', '%satisfies', '%step-true', '%valid?',
+  '%not', '%lt', '%reduced?', '%before', '%cached?', '%function?', '%callable?', '%collection?', '%map-or-nil',
+]);
 
 export function isBooleanPrimitive(name: string): boolean {
   return BOOLEAN_PRIMITIVES.has(name);

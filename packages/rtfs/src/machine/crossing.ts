@@ -22,7 +22,7 @@ function isScalar(v: Value): boolean {
 /** `v` as it arrives on the other side. Throws SerializationError for functions, atoms and values of too many bytes; DepthLimit. */
 export function cross(v: Value, { bytes, depth }: Passage): Value {
   if (isScalar(v)) return v;
-  const text = canonical(v, depth);
+  const text = canonical(v, { maxDepth: depth, maxCharacters: bytes });
   // No UTF-16 unit is more than three bytes of UTF-8.
   if (text.length * 3 > bytes && utf8Length(text) > bytes) {
     fail('SerializationError', `Cannot serialise more than ${bytes} bytes at .`, PMap.of([[Keyword.of('path'), '']]));

@@ -37,7 +37,7 @@ export function askContext(site: string, key: Value): Ask {
 /** A checkpoint (R12.17). */
 export function askCheckpoint(rt: { limits: Limits }, { site, label, value }: { site: string; label: string | null; value: Value }): Ask {
   const { callArgumentBytes: bytes, dataDepth: depth } = rt.limits;
-  return new Ask(site, { kind: 'checkpoint', label, context: encode(cross(value, { bytes, depth }), depth) });
+  return new Ask(site, { kind: 'checkpoint', label, context: encode(cross(value, { bytes, depth }), { maxDepth: depth, maxCharacters: bytes }) });
 }
 
 /** The kinds with which a host may answer (R11.3). */

@@ -7,10 +7,12 @@
 import { arity, arityText, fail, indexOut, limit, typeError, undefinedSymbol } from '../values/fail.ts';
 import { Atom, ErrorValue, Fn, Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
+import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import type { Site } from '../compile/unit.ts';
+import { errorField } from '../stdlib/error-fields.ts';
 import type { Rt } from '../stdlib/native.ts';
 import type { Type } from '../types/type.ts';
 import { castValue } from './casts.ts';
@@ -214,6 +216,11 @@ export class Runtime implements Rt {
     return arity(callee.name === '' ? 'fn' : callee.name, String(callee.n), args.length);
   }
 
+  /** The arguments of an application as an array of its own. */
+  spread(args: readonly Value[] | List): Value[] {
+    return args instanceof List ? args.toArray() : [...args];
+  }
+
   /** Keywords, maps, sets and vectors as functions (R4.8). */
   #lookUp(callee: Value, args: Value[]): Value {
     const [key = null, otherwise = null] = args;
@@ -249,7 +256,7 @@ export class Runtime implements Rt {
     this.charge(1);
     if (subject instanceof PMap) return subject.get(keyword) ?? (subject.has(keyword) ? null : otherwise);
     if (subject instanceof PSet) return subject.has(keyword) ? keyword : otherwise;
-    if (subject instanceof ErrorValue) return this.#instances.errorField(subject, keyword) ?? otherwise;
+    if (subject instanceof ErrorValue) return errorField(subject, keyword) ?? otherwise;
     return typeError(`:${keyword.name}`, 'map', subject);
   }
 

@@ -89,9 +89,9 @@ export class Task {
   }
 
   /** `(set! :k v)` (R12.21). */
-  writeContext(rt: { shared(name: string): never; limits: { dataDepth: number } }, key: Value, value: Value): null {
+  writeContext(rt: { shared(name: string): never; limits: { dataDepth: number; callArgumentBytes: number } }, key: Value, value: Value): null {
     const name = keyOf(key);
-    canonical(value, rt.limits.dataDepth);
+    canonical(value, { maxDepth: rt.limits.dataDepth, maxCharacters: rt.limits.callArgumentBytes });
     const { context } = this;
     if (context.owner !== this && this.isBelow(context.owner)) rt.shared(`:${name.name}`);
     context.own = context.own.set(name, value);

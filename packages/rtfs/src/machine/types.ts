@@ -107,8 +107,15 @@ export interface HostInterface {
   checkpoint?(label: string | null, context: Value): Promise<void>;
 }
 
+/** The part of the platform's `AbortSignal` that a run uses; engines without one need none. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, o?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface RunOptions extends MachineOptions {
-  readonly host?: HostInterface; readonly deadlineMs?: number; readonly signal?: AbortSignal; readonly now?: () => number;
+  readonly host?: HostInterface; readonly deadlineMs?: number; readonly signal?: StopSignal; readonly now?: () => number;
 }
 
 export interface CompiledProgram {

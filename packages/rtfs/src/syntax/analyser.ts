@@ -152,6 +152,7 @@ export class Analyser {
   /** The library's own name for `name`, or null (R10.5). */
   libraryName(name: string): string | null {
     const { library } = this.dialect;
+    if (name.startsWith('%') && !this.#privileged) return null;
     if (library.get(name) !== undefined) return name;
     const slash = name.indexOf('/');
     if (slash <= 0 || !LIBRARY_PREFIXES.has(name.slice(0, slash))) return null;
@@ -238,7 +239,7 @@ export class Analyser {
       if (place.scope.find(head.name) === null) {
         const handled = this.dialect.heads.get(this.libraryName(head.name) ?? head.name)?.(this, form, place);
         if (handled !== undefined && handled !== null) return handled;
-        if (this.#privileged && head.name.startsWith('%')) {
+        if (this.#privileged && head.name.startsWith('%') && this.libraryName(head.name) === null) {
           return { t: 'primitive', name: head.name, args: this.all(form.items, 1, place), span: form.span };
         }
         if (isConstructor(head.name)) return this.construct(head.name, form, place);

@@ -212,7 +212,7 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
   const inside: Place = { ...here, clause: result, target: result };
   const body = scoped(a, form.items, next, { place: inside, span: form.span });
   const whole: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };
-  result.body = bound.length === 0 ? all2 : { t: 'scope', variables: bound, body: whole, span: form.span };
+  result.body = bound.length === 0 ? whole : { t: 'scope', variables: bound, body: whole, span: form.span };
   return result;
 }
 

@@ -63,7 +63,7 @@ function nest(a: Analyser, parts: readonly Part[], place: Place, body: (at: Plac
     return { t: 'if', test, then: nest(a, rest, conditional(place), body), else: otherwise, span: part.test.span };
   }
   if (part.t === 'let') return bindAndNest(a, part, rest, { place, body });
-  return each(a, part, { place, body: (at) => nest(a, rest, at, body) });
+  return each(a, part as Extract<Part, { t: 'each' }>, { place, body: (at) => nest(a, rest, at, body) });
 }
 
 interface Around { readonly place: Place; readonly body: (at: Place) => Node }

@@ -1,0 +1,63 @@
+/**
+ * Code and constants → a factory of instances. The one place where text becomes code; the text says the program's shape alone
+ * (R13.10).
+ */
+import type { Emitted } from '../compile/unit.ts';
+import { RUNTIME_NAMES } from '../compile/unit.ts';
+import { foldKind } from '../syntax/errors.ts';
+import { NATIVES } from '../stdlib/natives.ts';
+import { equal } from '../values/equality.ts';
+import { ErrorValue, Fn, Keyword } from '../values/kinds.ts';
+import type { Value } from '../values/kinds.ts';
+import { List } from '../values/list.ts';
+import { PMap } from '../values/map.ts';
+import { add, greater, greaterOrEqual, less, lessOrEqual, mod, mul, sub } from '../values/numbers.ts';
+import { PSet } from '../values/set.ts';
+import { Vec } from '../values/vector.ts';
+import { makeFn } from './functions.ts';
+import { AB, Ask, Fork, S, Told } from './protocol.ts';
+import type { Runtime } from './runtime.ts';
+
+const equality = NATIVES.get('=')?.fn as unknown as (rt: Runtime, args: Value[]) => boolean;
+
+/** `(= a b)`: scalars cost nothing and are compared at once. */
+function eq(rt: Runtime, a: Value, b: Value): boolean {
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  if (a instanceof Keyword || b instanceof Keyword) return a === b;
+  return equality === undefined ? equal(a, b) : equality(rt, [a, b]);
+}
+
+/** `(* a b)` with the common case of small ints first. */
+function times(a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number' && (a | 0) === a && (b | 0) === b) {
+    const product = a * b;
+    // Adding 0 turns -0 into the int 0.
+    if (Number.isSafeInteger(product)) return product + 0;
+  }
+  return mul(a, b);
+}
+
+/** A map literal: keys and values in turn, the last of equal keys wins (R1.23). */
+function mapOf(_rt: Runtime, items: Value[]): PMap {
+  const entries: [Value, Value][] = [];
+  for (let i = 0; i < items.length; i += 2) entries.push([items[i] as Value, items[i + 1] as Value]);
+  return PMap.of(entries);
+}
+
+/** True if a clause that catches `kinds`, in folded spelling, catches the error. */
+function isCaught(error: ErrorValue, kinds: readonly string[]): boolean {
+  return kinds.includes(foldKind(error.kind));
+}
+
+const RUNTIME: Readonly<Record<(typeof RUNTIME_NAMES)[number], unknown>> = {
+  AB, F: Fn, S, Ask, Fork, Told,
+  vector: (items: Value[]) => Vec.of(items), list: (items: Value[]) => List.of(items),
+  map: mapOf, set: (_rt: Runtime, items: Value[]) => PSet.of(items), fn: makeFn,
+  add, sub, mul: times, mod, lt: less, le: lessOrEqual, gt: greater, ge: greaterOrEqual, eq, isCaught,
+};
+
+/** The factory that generated code defines. */
+export function link({ code, constants }: Emitted): (rt: Runtime) => unknown {
+  const make = new Function('R', 'K', code) as (r: typeof RUNTIME, k: readonly unknown[]) => (rt: Runtime) => unknown;
+  return make(RUNTIME, constants);
+}

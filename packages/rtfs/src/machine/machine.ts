@@ -1,0 +1,361 @@
+/**
+ * The machine (R13): drives the generators of a program, without promises, timers or I/O. It keeps the stack of each task
+ * itself, so that a resume costs the same at any depth, and it never throws.
+ */
+import { ErrorValue, Keyword } from '../values/kinds.ts';
+import type { Value } from '../values/kinds.ts';
+import { fail, limit } from '../values/fail.ts';
+import { encode } from '../values/codec.ts';
+import { PMap } from '../values/map.ts';
+import { Vec } from '../values/vector.ts';
+import { cross } from './crossing.ts';
+import { Journal } from './journal.ts';
+import { Instances } from './library.ts';
+import { resolveLimits } from './limits.ts';
+import { executableOf } from './program.ts';
+import { Ask, Fork, S, Told } from './protocol.ts';
+import type { ForkSpec } from './protocol.ts';
+import { HOST_FINAL_KINDS, raise } from './requests.ts';
+import { FINAL_KINDS, internal, Runtime } from './runtime.ts';
+import { mergeContexts } from './task.ts';
+import type { Task } from './task.ts';
+import type {
+  CompiledProgram, Machine, MachineOptions, Outcome, Reply, Request, StopReason, Turn, Usage,
+} from './types.ts';
+
+/** What a yield costs (R17.1). */
+const YIELD_FUEL = 20;
+
+/** How a task goes on: with a value, or with an error thrown at the place where it stopped. */
+type Resumption = { readonly value: unknown } | { readonly error: unknown };
+
+/** The branches of one fork, as they finish. */
+class Join {
+  readonly parent: Task;
+  readonly spec: ForkSpec;
+  readonly tasks: readonly Task[];
+  readonly results: (Resumption | undefined)[];
+  left: number;
+  constructor(parent: Task, spec: ForkSpec, tasks: readonly Task[]) {
+    this.parent = parent; this.spec = spec; this.tasks = tasks;
+    this.results = tasks.map(() => undefined);
+    this.left = tasks.length;
+  }
+}
+
+interface Waiting { readonly task: Task; readonly request: Request; readonly ask: Ask }
+
+/** One run. */
+export class Driver implements Machine {
+  readonly #rt: Runtime;
+  readonly #journal: Journal;
+  readonly #ready: { task: Task; resumption: Resumption }[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #joins = new Map<Task, { join: Join; index: number }>();
+  readonly #root: Task;
+  #requests: Request[] = [];
+  #seq = 0;
+  #calls = 0;
+  #outcome: Outcome | null = null;
+  #first: (() => unknown) | null;
+
+  constructor(program: CompiledProgram, o: MachineOptions) {
+    const executable = executableOf(program);
+    if (executable === undefined) throw new TypeError('the program was not made by compile');
+    const limits = resolveLimits({ ...o.limits, ...(o.fuel === undefined ? {} : { fuel: o.fuel }) });
+    this.#journal = new Journal(o.mode ?? 'live', o.journal ?? []);
+    const passage = { bytes: limits.replyBytes, depth: limits.dataDepth };
+    this.#rt = new Runtime({
+      limits, sites: executable.sites, input: cross(o.input ?? null, passage),
+      instances: (rt) => new Instances(rt, executable.yields), shouldStop: o.shouldStop ?? ((): StopReason | null => null),
+    });
+    this.#root = this.#rt.task;
+    const instance = executable.instance(this.#rt);
+    this.#first = () => (instance.plain === null ? this.#begin(instance.generator as (d: number) => Generator) : instance.plain(limits.frames));
+  }
+
+  /** For tests of R4.10: the same run without attempts. */
+  neverOptimistic(): this {
+    this.#rt.neverOptimistic();
+    return this;
+  }
+
+  next(replies: readonly Reply[] = []): Turn {
+    try {
+      if (this.#outcome === null) this.#turn(replies);
+    } catch (e) {
+      this.#finish(e);
+    }
+    return this.#report();
+  }
+
+  cancel(reason: string): Outcome {
+    this.#outcome ??= { status: 'cancelled', reason, ...this.#account() };
+    return this.#outcome;
+  }
+
+  // ── turns ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #turn(replies: readonly Reply[]): void {
+    for (const reply of replies) this.#accept(reply);
+    const first = this.#first;
+    if (first !== null) {
+      this.#first = null;
+      const value = first();
+      if (!(value instanceof Begun)) this.#complete(value as Value);
+    }
+    while (this.#outcome === null && this.#ready.length > 0) {
+      const { task, resumption } = this.#ready.shift() as { task: Task; resumption: Resumption };
+      if (!this.#advance(task, resumption)) return;
+    }
+  }
+
+  #begin(generator: (d: number) => Generator): Begun {
+    this.#root.stack.push(generator(this.#rt.limits.frames));
+    this.#ready.push({ task: this.#root, resumption: { value: undefined } });
+    return new Begun();
+  }
+
+  /** The turn to give back: what is to be told and asked since the last one, or the outcome once all has been told. */
+  #report(): Turn {
+    const requests = this.#requests;
+    this.#requests = [];
+    if (this.#outcome !== null && requests.length === 0) return { kind: 'done', outcome: this.#outcome };
+    return { kind: 'yield', requests, waiting: [...this.#waiting.keys()] };
+  }
+
+  #accept(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.seq);
+    if (waiting === undefined) fail('InternalError', `Internal error: reply ${reply.seq} answers no request`);
+    if ('error' in reply && reply.error.kind === 'Suspended') throw new ErrorValue('Suspended', 'Suspended');
+    this.#waiting.delete(reply.seq);
+    const { task, request } = waiting;
+    this.#resume(task, request, reply);
+  }
+
+  /** Puts an answer where its task finds it, and into the journal. */
+  #resume(task: Task, request: Request, answer: { ok: Value } | { error: { kind: string; message: string; data?: Value } }): void {
+    const { replyBytes: bytes, dataDepth: depth } = this.#rt.limits;
+    let resumption: Resumption;
+    try {
+      if ('error' in answer) raise(answer.error);
+      resumption = { value: cross(answer.ok, { bytes, depth }) };
+    } catch (e) {
+      const error = e instanceof ErrorValue ? e : internal(e);
+      if (HOST_FINAL_KINDS.has(error.kind)) throw error;
+      resumption = { error };
+    }
+    this.#journal.record(request, answer);
+    this.#ready.push({ task, resumption });
+  }
+
+  // ── tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Runs a task until it yields to the host or ends. False when the turn should end so that the host hears a notification. */
+  #advance(task: Task, resumption: Resumption): boolean {
+    this.#rt.task = task;
+    let next: Resumption = resumption;
+    for (;;) {
+      const generator = task.stack.at(-1);
+      if (generator === undefined) return this.#ended(task, next);
+      let step: IteratorResult<unknown>;
+      try {
+        step = 'error' in next ? generator.throw(next.error) : generator.next(next.value);
+      } catch (e) {
+        task.stack.pop();
+        if (isFinal(e)) throw e;
+        next = { error: e };
+        continue;
+      }
+      if (step.done === true) {
+        task.stack.pop();
+        next = { value: step.value };
+        continue;
+      }
+      const yielded = this.#unwind(task, step.value);
+      if (yielded instanceof Told) {
+        this.#tell(task);
+        this.#ready.unshift({ task, resumption: { value: null } });
+        return false;
+      }
+      const immediate = yielded instanceof Fork ? this.#fork(task, yielded) : this.#ask(task, yielded as Ask);
+      if (immediate === null) return true;
+      next = immediate;
+    }
+  }
+
+  /** Puts generators that yielded in their first run on the task's stack; gives what the innermost one yielded. */
+  #unwind(task: Task, value: unknown): unknown {
+    let yielded = value;
+    while (yielded instanceof S) {
+      task.stack.push(yielded.generator);
+      yielded = yielded.value;
+    }
+    return yielded;
+  }
+
+  #ended(task: Task, result: Resumption): boolean {
+    const joined = this.#joins.get(task);
+    if (joined === undefined) {
+      if ('error' in result) throw result.error;
+      this.#complete(result.value as Value);
+      return true;
+    }
+    this.#joins.delete(task);
+    const { join, index } = joined;
+    join.results[index] = result;
+    join.left--;
+    if (join.left === 0) this.#ready.push({ task: join.parent, resumption: joinResult(join) });
+    return true;
+  }
+
+  /** Starts branches in source order (R12.14). */
+  #fork(task: Task, fork: Fork): Resumption | null {
+    const { spec, branches, frames } = fork;
+    const { pendingBranches } = this.#rt.limits;
+    if (branches.length > pendingBranches) return caughtLimit('pendingBranches', pendingBranches);
+    const path = task.path(spec.site);
+    // The host is told of a `step-parallel` through its branches' own steps; `parallel` has neither contexts nor notifications.
+    const isolation = spec.options === null ? undefined : spec.options.isolation;
+    const tasks = branches.map((_branch, i) => task.branch(path, i, isolation));
+    const join = new Join(task, spec, tasks);
+    if (tasks.length === 0) return joinResult(join);
+    tasks.forEach((child, index) => {
+      this.#joins.set(child, { join, index });
+      child.stack.push((branches[index] as Fork['branches'][number])(frames));
+    });
+    this.#ready.unshift(...tasks.map((child) => ({ task: child, resumption: { value: undefined } })));
+    return null;
+  }
+
+  /** Asks the host, or the journal; an answer that is there already continues the task. */
+  #ask(task: Task, ask: Ask): Resumption | null {
+    const rt = this.#rt;
+    rt.charge(YIELD_FUEL);
+    const { asked } = ask;
+    if (asked.kind === 'call' && ++this.#calls > rt.limits.calls) limit('calls', rt.limits.calls);
+    const request = this.#request(task, ask);
+    const known = this.#journal.answer(request);
+    if (known === null) {
+      this.#waiting.set(request.seq, { task, request, ask });
+      this.#requests.push(request);
+      return null;
+    }
+    this.#resume(task, request, known);
+    return null;
+  }
+
+  #request(task: Task, { site, asked }: Ask): Request {
+    const base = { seq: ++this.#seq, path: task.path(site) };
+    if (asked.kind !== 'call') return { ...base, ...asked };
+    const { id, args, span, hints } = asked;
+    const { step } = task;
+    let timeoutMs: number | null = null;
+    let expose: boolean | null = null;
+    let keys: readonly string[] | null = null;
+    for (let open = step; open !== null; open = open.parent) {
+      const { options } = open.spec;
+      if (options.timeoutMs !== null) timeoutMs = Math.min(timeoutMs ?? Infinity, options.timeoutMs);
+      expose ??= options.expose;
+      keys ??= options.contextKeys;
+    }
+    return { ...base, kind: 'call', id, args, span, hints, step: step?.ref ?? null, exposure: { expose, keys }, timeoutMs };
+  }
+
+  /** Notifications wait for nobody, and have a number of their own. */
+  #tell(task: Task): void {
+    for (const notice of task.outbox.splice(0)) {
+      this.#requests.push({ seq: ++this.#seq, path: notice.step.path, replayed: this.#journal.isReplaying, ...notice });
+    }
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #complete(value: Value): void {
+    const { replyBytes: bytes, dataDepth: depth } = this.#rt.limits;
+    const crossed = cross(value, { bytes, depth });
+    this.#journal.checkUsed();
+    this.#outcome = { status: 'completed', value: crossed, ...this.#account() };
+  }
+
+  #finish(e: unknown): void {
+    const error = e instanceof ErrorValue ? e : internal(e);
+    this.#tell(this.#root);
+    const account = this.#account();
+    if (error.kind === 'Suspended') {
+      this.#outcome = { status: 'suspended', pending: [...this.#waiting.values()].map(({ request }) => request), ...account };
+    } else if (error.kind === 'Cancelled') {
+      this.#outcome = { status: 'cancelled', reason: error.message.replace(/^Cancelled: /, ''), ...account };
+    } else if (error.kind === 'FuelExhausted' || error.kind === 'DeadlineExceeded' || error.kind === 'MemoryLimit') {
+      this.#outcome = { status: 'exhausted', error, ...account };
+    } else {
+      this.#outcome = { status: 'failed', error: sendableError(error), ...account };
+    }
+    this.#ready.length = 0;
+    this.#waiting.clear();
+  }
+
+  #account(): { usage: Usage; journal: Outcome['journal'] } {
+    const rt = this.#rt;
+    const usage: Usage = {
+      fuel: rt.fuelUsed, calls: this.#calls, replayedCalls: this.#journal.replayedCalls, maxFrames: rt.framesUsed, expansions: 0,
+    };
+    const journal = this.#journal;
+    return { usage, get journal() { return journal.entries(); } };
+  }
+}
+
+/** The main generator has begun; its value comes later. */
+class Begun { readonly begun = true }
+
+function isFinal(e: unknown): boolean {
+  return !(e instanceof ErrorValue) || FINAL_KINDS.has(e.kind);
+}
+
+/** A limit as an error of the place that met it. */
+function caughtLimit(name: string, max: number): Resumption {
+  try {
+    return limit(name, max);
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The value of a fork, or the error of the lowest failing branch; contexts are merged in source order (R12.14, R12.16). */
+function joinResult({ results, spec, tasks, parent }: Join): Resumption {
+  const failed = results.find((result) => result !== undefined && 'error' in result);
+  if (failed !== undefined) return failed;
+  const values = results.map((result) => (result as { value: unknown }).value as Value);
+  if (spec.options !== null) {
+    const { merge, isolation } = spec.options;
+    if (isolation !== 'inherit') tasks.forEach((task) => mergeContexts(parent.context, task.context, merge));
+  }
+  if (spec.names === null) return { value: Vec.of(values) };
+  return { value: PMap.of(spec.names.map((name, i) => [Keyword.of(name), values[i] as Value] as const)) };
+}
+
+/** An error whose data can cross: functions and atoms in it cannot, so it loses them (R13.3). */
+function sendableError(error: ErrorValue): ErrorValue {
+  try {
+    encode(error.data);
+    return error;
+  } catch {
+    const bare = new ErrorValue(error.kind, error.message, null);
+    bare.span = error.span; bare.trace = error.trace; bare.hint = error.hint;
+    return bare;
+  }
+}
+
+/** Starts a run of a compiled program (R13). Options that make no sense end it at once with InternalError: it never throws. */
+export function start(program: CompiledProgram, o: MachineOptions = {}): Machine {
+  try {
+    return new Driver(program, o);
+  } catch (e) {
+    const error = e instanceof ErrorValue ? e : internal(e);
+    const outcome: Outcome = {
+      status: 'failed', error, journal: [], usage: { fuel: 0, calls: 0, replayedCalls: 0, maxFrames: 0, expansions: 0 },
+    };
+    return { next: () => ({ kind: 'done', outcome }), cancel: () => outcome };
+  }
+}
+
