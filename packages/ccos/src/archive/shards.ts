@@ -48,7 +48,8 @@ function folders(root: string, below: string, files: Files, listing: Listing): s
 }
 
 function listObjects(root: string, shard: string, files: Files, listing: Listing): void {
-  for (const name of entries(join(root, shard), files)) {
+  const names = entries(join(root, shard), files);
+  for (const name of names) {
     const path = `${shard}/${name}`;
     if (isTempName(name)) { listing.orphanTemps.push(path); continue; }
     const hash = name.endsWith('.json') ? name.slice(0, -5) : '';
@@ -58,7 +59,9 @@ function listObjects(root: string, shard: string, files: Files, listing: Listing
     else if (objectPath(hash) !== path) listing.misplaced.push({ path, reason: 'in the wrong shard' });
     else if (status.kind !== 'file') listing.misplaced.push({ path, reason: `a ${status.kind}` });
     else {
-      if (status.links > 1) listing.misplaced.push({ path, reason: 'a file with several hard links' });
+      // A writer that died between linking and unlinking its temp file leaves a second link, which is no fault.
+      const ownLinks = 1 + names.filter((other) => isTempName(other) && other.startsWith(`.${name}.`)).length;
+      if (status.links > ownLinks) listing.misplaced.push({ path, reason: 'a file with several hard links' });
       listing.objects.push({ hash, path, mtimeMs: status.mtimeMs, size: status.size });
     }
   }

@@ -11,9 +11,16 @@ const CHANGING = [
 /** The machine's files with a fault in them; `count` tells how many changing calls there were, `trace` which. */
 export function faultyFiles(fault: Fault | null): { readonly files: Files; count(): number; trace(): readonly string[] } {
   const calls: string[] = [];
+  const reading = new Set<unknown>();
   const die = (): void => { process.kill(process.pid, 'SIGKILL'); };
   const wrap = (name: keyof Files, real: (...args: never[]) => unknown) => (...args: never[]): unknown => {
-    if (name === 'open' && (args[1] as unknown) === 'read') return real(...args);
+    if (name === 'open' && (args[1] as unknown) === 'read') {
+      const fd = real(...args);
+      reading.add(fd);
+      return fd;
+    }
+    // Reading changes nothing, and so its closing is no step either.
+    if (name === 'close' && reading.delete(args[0])) return real(...args);
     calls.push(name);
     const now = fault !== null && (calls.length === fault.at || (fault.from === true && calls.length > fault.at));
     if (!now) return real(...args);
