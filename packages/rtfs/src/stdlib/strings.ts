@@ -32,15 +32,22 @@ function joined(rt: Rt, pieces: readonly string[], separator = ''): string {
   return pieces.join(separator);
 }
 
-/** R2.12. Appending to a text costs what is appended (R17.7). */
+/**
+ * R2.12. Appending to a text costs what is appended (R17.7), in time too: the engine's `+` keeps the long text as it is, where
+ * joining an array would copy it.
+ */
 function concatenate(rt: Rt, args: readonly Value[]): Value {
-  const pieces = args.map((v) => asText(rt, v));
-  const paid = typeof args[0] === 'string' ? pieces.slice(1) : pieces;
-  chargeCharacters(
-    rt,
-    paid.reduce((n, piece) => n + length(piece), 0),
-  );
-  return joined(rt, pieces);
+  let result = '';
+  let paid = 0;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? null;
+    const piece = asText(rt, arg);
+    checkStringLength(rt, result.length + piece.length);
+    if (i > 0 || typeof arg !== 'string') paid += length(piece);
+    result += piece;
+  }
+  chargeCharacters(rt, paid);
+  return result;
 }
 
 function printed(rt: Rt, args: readonly Value[]): Value {
