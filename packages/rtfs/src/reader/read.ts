@@ -4,6 +4,7 @@ import type { Diagnostic, Limits } from '../machine/types.ts';
 import type { Form } from './forms.ts';
 import { Reader } from './reader.ts';
 import { Source } from './source.ts';
+import { characterCount } from '../values/text.ts';
 
 /** The limits that reading obeys (R17.5). */
 export type ReadLimits = Pick<Limits, 'sourceBytes' | 'sourceDepth' | 'tokenLength' | 'diagnostics'>;
@@ -29,7 +30,7 @@ export function read(text: string, options: ReadOptions = {}): ReadResult {
     const before = text.slice(0, lone);
     source.line = before.split('\n').length;
     source.report('LoneSurrogate', 'a lone surrogate is no character', source.from({ ...source.place(),
-      column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }));
+      column: characterCount(before.slice(before.lastIndexOf('\n') + 1)) + 1 }));
     return finished([], source);
   }
   const first = new Reader(source, false);

@@ -10,6 +10,7 @@ import type { Num } from '../values/numbers.ts';
 import { compileRegex, program } from '../values/regex.ts';
 import { PSet } from '../values/set.ts';
 import { isKey } from '../values/keys.ts';
+import { characterCount } from '../values/text.ts';
 import { Vec } from '../values/vector.ts';
 import type { Predicate } from './type.ts';
 
@@ -35,10 +36,7 @@ function shaped(shape: RegExp): Make {
 
 /** Characters of a string (R2.2); null for what is none. */
 function length(v: Value): number | null {
-  if (typeof v !== 'string') return null;
-  let count = 0;
-  for (let i = 0; i < v.length; i++) if (v.charCodeAt(i) >> 10 !== 0x37) count++;
-  return count;
+  return typeof v === 'string' ? characterCount(v) : null;
 }
 
 function count(v: Value): number | null {

@@ -59,18 +59,21 @@ function accepts(v: Value, n: number, more: boolean): boolean {
   return (v instanceof PSet || v instanceof Vec) && n === 1 && !more;
 }
 
+/** What one validation and the attempts at its unions know together: how much was checked, and which parts passed. */
+interface Memory { checks: number; readonly passed: Map<Type, Set<Collection>> }
+
 /** One validation under way. */
 class Validation {
   readonly violations: (Violation & { readonly depth: number })[] = [];
   readonly #steps: PathStep[];
   readonly #maxDepth: number;
-  #checks = 0;
+  readonly #memory: Memory;
   #nesting = 0;
-  #passed: Map<Type, Set<Collection>> | null = null;
 
-  constructor(maxDepth: number, steps: PathStep[] = []) {
+  constructor(maxDepth: number, steps: PathStep[] = [], memory: Memory = { checks: 0, passed: new Map() }) {
     this.#maxDepth = maxDepth;
     this.#steps = steps;
+    this.#memory = memory;
   }
 
   add(kind: ViolationKind, expected: string, actual: string): false {
@@ -90,7 +93,7 @@ class Validation {
   check(v: Value, type: Type): boolean {
     if (type.t === 'basic') return BASIC[type.name](v) || this.#mismatch(v, type);
     if (++this.#nesting > this.#maxDepth) limit('dataDepth', this.#maxDepth);
-    const known = v instanceof Collection && ++this.#checks > CHECKS_BEFORE_MEMORY ? this.#passedFor(type) : null;
+    const known = v instanceof Collection && ++this.#memory.checks > CHECKS_BEFORE_MEMORY ? this.#passedFor(type) : null;
     const passes = known?.has(v as Collection) === true || this.#compound(v, type);
     if (passes) known?.add(v as Collection);
     this.#nesting--;
@@ -98,9 +101,8 @@ class Validation {
   }
 
   #passedFor(type: Type): Set<Collection> {
-    this.#passed ??= new Map();
-    let passed = this.#passed.get(type);
-    if (passed === undefined) this.#passed.set(type, passed = new Set());
+    let passed = this.#memory.passed.get(type);
+    if (passed === undefined) this.#memory.passed.set(type, passed = new Set());
     return passed;
   }
 
@@ -208,7 +210,7 @@ class Validation {
     let deepest: Validation | null = null;
     let reached = this.#steps.length;
     for (const member of type.members) {
-      const attempt = new Validation(this.#maxDepth, this.#steps);
+      const attempt = new Validation(this.#maxDepth, this.#steps, this.#memory);
       attempt.#nesting = this.#nesting;
       if (attempt.check(v, member)) return true;
       if (attempt.reach() <= reached) continue;

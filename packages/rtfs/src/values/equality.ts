@@ -170,5 +170,8 @@ export class Hashing {
 
 /** A 32-bit hash, stable across runs: equal values have equal hashes (R16.3). Throws DepthLimit. */
 export function hash(v: Value, maxDepth?: number): number {
+  // The commonest keys need no state.
+  if (typeof v === 'string') return hashText(1, v);
+  if (v instanceof Keyword && v.hash !== 0) return v.hash;
   return new Hashing(maxDepth).of(v);
 }

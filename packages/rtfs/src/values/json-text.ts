@@ -16,6 +16,7 @@ import type { PathStep } from './path.ts';
 import { keyFromPlain, plainKey } from './plain.ts';
 import type { PlainOptions } from './plain.ts';
 import { numberText } from './print.ts';
+import { characterCount } from './text.ts';
 import { Vec } from './vector.ts';
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -39,7 +40,7 @@ class JsonParser {
   #fail(what: string, at: number = this.#at): never {
     const before = this.#text.slice(0, at);
     const line = before.split('\n').length;
-    const column = [...before.slice(before.lastIndexOf('\n') + 1)].length + 1;
+    const column = characterCount(before.slice(before.lastIndexOf('\n') + 1)) + 1;
     fail('JsonError', `JSON error at ${line}:${column}: ${what}`, dataMap([['line', line], ['column', column]]));
   }
 

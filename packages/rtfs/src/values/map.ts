@@ -3,8 +3,8 @@
  * in the order of insertion and with holes where entries were removed, and an index from the keys' hashes to their positions.
  */
 import { Collection } from './collection.ts';
-import { Comparison, equal, finish, hash, mix } from './equality.ts';
-import type { Hashing } from './equality.ts';
+import { equal, finish, hash, mix } from './equality.ts';
+import type { Comparison, Hashing } from './equality.ts';
 import { useMapsInErrors } from './fail.ts';
 import { emptyIndex, positions, withoutPosition, withPosition } from './hash-index.ts';
 import type { HashIndex } from './hash-index.ts';

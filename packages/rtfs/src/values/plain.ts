@@ -1,7 +1,7 @@
 /** Plain JSON: lossy, for people and other programs (R14.13, R14.14). */
 import type { Json } from '../machine/types.ts';
 import { newObject } from './codec.ts';
-import { Collection } from './collection.ts';
+import type { Collection } from './collection.ts';
 import { invalid, limit } from './fail.ts';
 import { Atom, ErrorValue, Float, Fn, Keyword, Regex, Sym } from './kinds.ts';
 import type { Value } from './kinds.ts';
