@@ -139,7 +139,7 @@ export class GuestLoop {
     switch (request.kind) {
       case 'call': {
         const { id, args, step, exposure, hints, timeoutMs } = request;
-        return this.#send('call', { run, path, step, capability: id, args: this.#out(args.map(encode)), exposure, hints, timeoutMs });
+        return this.#send('call', { run, path, step, capability: id, args: this.#out(args.map(arg => encode(arg))), exposure, hints, timeoutMs });
       }
       case 'context': return this.#send('context', { run, path, key: request.key });
       case 'pause': return this.#send('pause', { run, path, ms: request.ms });
@@ -202,7 +202,7 @@ export class GuestLoop {
     const { run, capability } = frame;
     try {
       if (this.#powers.fileEffect === undefined) throw new CcosError('CAP_FAILED', 'This guest has no files');
-      const args = (this.#in(frame.args) as readonly Json[]).map(decode);
+      const args = (this.#in(frame.args) as readonly Json[]).map(item => decode(item));
       const value = this.#powers.fileEffect(capability, args, this.#in(frame.grant) as unknown as GrantedPath);
       this.#send('result', { run, ok: true, value: this.#out(encode(value)) });
     } catch (thrown) {

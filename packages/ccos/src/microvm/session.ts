@@ -93,7 +93,7 @@ export class GuestSession {
     const { fuel, memoryMb } = this.#settings.limits;
     const left = this.#begin(request.deadline);
     this.#send('run', {
-      run: this.#run, program: this.#out({ ...request.program }), args: this.#out(request.args.map(encode)), input: this.#out(encode(request.input)),
+      run: this.#run, program: this.#out({ ...request.program }), args: this.#out(request.args.map(arg => encode(arg))), input: this.#out(encode(request.input)),
       config: { fuel, deadlineMs: Math.ceil(left), memoryBytes: memoryMb * 1024 * 1024 }, env: {},
     });
     return await this.#current.promise as Value;
@@ -263,7 +263,7 @@ export class GuestSession {
     const run = randomBytes(16).toString('hex');
     const waiting = Promise.withResolvers<Value>();
     this.#effects.set(run, waiting);
-    this.#send('effect', { run, capability, args: this.#out(args.map(encode)), grant: grantJson(granted) });
+    this.#send('effect', { run, capability, args: this.#out(args.map(arg => encode(arg))), grant: grantJson(granted) });
     return waiting.promise;
   }
 
