@@ -125,7 +125,7 @@ describe('P3.2 arguments that break the schema are CAP_INPUT', () => {
 
 describe('P5 errors of the rows', () => {
   test.each<[string, Value[], string, object]>([
-    ['ccos.data.parse-json', ['{'], 'DATA_JSON', {}],
+    ['ccos.data.parse-json', ['{\n x'], 'DATA_JSON', { line: 2, column: 2 }],
     ['ccos.data.serialize-json', [Number.NaN], 'DATA_JSON', {}],
     ['ccos.data.parse-csv', ['"a'], 'DATA_CSV', {}],
     ['ccos.string.concat', ['x'.repeat(9_000_000), 'y'.repeat(9_000_000)], 'CAP_TOO_LARGE', {}],

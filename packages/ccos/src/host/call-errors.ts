@@ -1,6 +1,6 @@
 /** How an error of a call is told: to the program (E1.2), to the record (O6.11), and which errors end the run instead. */
 import { ErrorValue, Keyword, PMap, encode, type Json } from '@ccos/rtfs';
-import { CcosError, ERRORS, asCcosError, type ErrorCode } from '../foundation/errors.ts';
+import { ERRORS, asCcosError, type CcosError, type ErrorCode } from '../foundation/errors.ts';
 import type { GuestError } from '../model/guest-host.ts';
 
 const CODE = Keyword.of('code');

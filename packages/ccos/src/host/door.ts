@@ -160,16 +160,12 @@ export class HostDoor {
 
   #checkInput(passage: Passage): void { known(passage.entry).checkInput(passage.call.args); }
 
-  /** O6.7: decision and call leave in one batch, and both are on record before the effect (L8.3). */
+  /** O6.7: decision and call leave in one batch; the decision is awaited by whoever spends the authorization (L8.3). */
   async #recordCall(passage: Passage): Promise<void> {
     const { manifest, manifestHash } = known(passage.entry);
     const { place, call, authorization } = passage;
-    const { decisionId, recorded } = known(authorization);
-    const [callId] = await Promise.all([
-      this.#records.call(place, decisionId, { manifest, manifestHash, args: call.args, argsDigest: passage.argsDigest }),
-      recorded,
-    ]);
-    passage.callId = callId;
+    const { decisionId } = known(authorization);
+    passage.callId = await this.#records.call(place, decisionId, { manifest, manifestHash, args: call.args, argsDigest: passage.argsDigest });
   }
 
   async #execute(passage: Passage): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Keyword, PMap, type Value } from '@ccos/rtfs';
 import { describe, expect, test, vi } from 'vitest';
-import { CcosError } from '../foundation/errors.ts';
+import type { CcosError } from '../foundation/errors.ts';
 import type { Grant } from '../model/program.ts';
 import { Authorization, spend } from './authorization.ts';
 import { SecurityAuthorizer, explain, recordedAs } from './authorizer.ts';
@@ -117,6 +117,7 @@ describe('properties', () => {
       const allows = (asked: RuntimeContext): boolean => explain(asked, requestFor(asked, id, args)).outcome === 'allow';
       if (allows(child)) expect(allows(parent)).toBe(true);
       if (parent.fields.limits.timeoutMs !== undefined) expect(child.effectiveLimits().timeoutMs).toBeLessThanOrEqual(parent.effectiveLimits().timeoutMs);
+      if (own.fields.limits.timeoutMs !== undefined) expect(child.effectiveLimits().timeoutMs).toBeLessThanOrEqual(own.fields.limits.timeoutMs);
       if (parent.minIsolation === 'namespace') expect(child.minIsolation).toBe('namespace');
     }), { numRuns: 500 });
   });

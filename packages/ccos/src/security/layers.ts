@@ -11,9 +11,9 @@ import { findGrant } from './paths.ts';
 import type { PolicyRequest } from './request.ts';
 import { isCapabilityId, type RuntimeContext } from './runtime-context.ts';
 
-/** A layer's answer. `rule` and `rules` are those of S9. */
+/** A layer's answer; `abstain` is that of a layer that can only narrow and has nothing against it. `rule` and `rules` are those of S9. */
 export interface Judgement {
-  readonly outcome: DecisionOutcome;
+  readonly outcome: DecisionOutcome | 'abstain';
   readonly rule: string; readonly rules: readonly RuleLooked[];
   readonly code?: ErrorCode; readonly reason?: string; readonly hint?: string; readonly options?: readonly OptionHint[];
 }
@@ -21,14 +21,17 @@ export interface Judgement {
 /** One layer of the policy. */
 export interface PolicyLayer { readonly source: string; judge(request: PolicyRequest): Judgement }
 
+/** What the layers come to. */
+export interface Verdict extends Judgement { readonly outcome: DecisionOutcome }
+
+const UNSPOKEN: Verdict = { outcome: 'deny', rule: 'default:deny', rules: [], code: 'SECURITY_VIOLATION', reason: 'No layer of the policy allows it' };
+
 /** Deny over ask over allow; of several layers with the same outcome the first names the rule, of several allows the last. */
-export function fold(layers: readonly PolicyLayer[], request: PolicyRequest): Judgement {
+export function fold(layers: readonly PolicyLayer[], request: PolicyRequest): Verdict {
   const judgements = layers.map((layer) => layer.judge(request));
   const rules = judgements.length === 1 ? judgements[0]?.rules ?? [] : judgements.flatMap((judgement) => judgement.rules);
-  const deciding = judgements.find((judgement) => judgement.outcome === 'deny')
-    ?? judgements.find((judgement) => judgement.outcome === 'ask')
-    ?? judgements.at(-1)
-    ?? { outcome: 'deny', rule: 'level:pure', rules: [], reason: 'No context was given' };
+  const spoke = (outcome: DecisionOutcome) => (judgement: Judgement): judgement is Verdict => judgement.outcome === outcome;
+  const deciding = judgements.find(spoke('deny')) ?? judgements.find(spoke('ask')) ?? judgements.findLast(spoke('allow')) ?? UNSPOKEN;
   return { ...deciding, rules };
 }
 

@@ -2,6 +2,7 @@
  * The budget of a run (S11), so far its `actions`. As a policy layer it refuses what would pass the limit; a call that is
  * allowed reserves, and what was reserved is committed or released when the call ends.
  */
+import type { RuleLooked } from './decision.ts';
 import type { PolicyLayer } from './layers.ts';
 
 /** Counted exactly; remaining is never negative (S11.2). */
@@ -20,8 +21,9 @@ export class BudgetLedger {
     source: 'budget',
     judge: () => {
       const left = this.remaining;
-      const looked = (matched: boolean) => [{ id: 'budget:actions', source: 'budget', effect: 'deny' as const, matched, outcome: matched ? 'deny' as const : 'no-match' as const }];
-      if (left >= 1) return { outcome: 'allow', rule: 'budget:actions', rules: looked(false) };
+      const looked = (matched: boolean): RuleLooked[] =>
+        [{ id: 'budget:actions', source: 'budget', effect: 'deny', matched, outcome: matched ? 'deny' : 'no-match' }];
+      if (left >= 1) return { outcome: 'abstain', rule: 'budget:actions', rules: looked(false) };
       return {
         outcome: 'deny', rule: 'budget:actions', rules: looked(true), code: 'BUDGET_EXCEEDED',
         reason: `Budget exhausted: actions needs 1, ${left} left`, hint: `--calls ${Math.max(1, this.#limit * 2)}`,
