@@ -54,7 +54,8 @@ function compare(root: string, files: Files, index: IndexState, objects: readonl
   }
   for (const { hash, mtimeMs } of objects) {
     if (index.entries.has(hash)) continue;
-    (mtimeMs > index.mark ? difference.pending : difference.unlisted).push(hash);
+    // File times are as coarse as a timer tick, so what is as old as the mark came after the listing.
+    (mtimeMs >= index.mark ? difference.pending : difference.unlisted).push(hash);
   }
   return difference;
 }

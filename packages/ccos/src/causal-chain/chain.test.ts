@@ -145,7 +145,7 @@ describe('L1 and L7 the folder and its keys', () => {
     const key = join(home, 'keys/ed25519.pem');
     expect([key, join(home, 'keys/redaction.key'), join(home, 'chain/000001.jsonl')].map((path) => fs.statSync(path).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
     fs.chmodSync(key, 0o644);
-    for (const open of [openChain(home), openChainReader(home), verifyChain(home)]) await expect(open).rejects.toMatchObject({ code: 'CHAIN_KEY_MODE', hint: `chmod 600 ${key}` });
+    for (const open of [openChain, openChainReader, verifyChain]) await expect(open(home)).rejects.toMatchObject({ code: 'CHAIN_KEY_MODE', hint: `chmod 600 ${key}` });
   });
   it('L7.4 without its key a chain is read and not written', async () => {
     const home = newHome();

@@ -30,19 +30,19 @@ export function recordFault(record: object): ShapeFault | null { return check(re
  * @throws `CHAIN_SCHEMA {pointer}`, also for what canonical JSON cannot carry and for a payload over 64 KiB.
  */
 export function checkedDraft(draft: RecordDraft): RecordDraft {
-  let payload: string;
-  let whole: RecordDraft;
-  try {
-    payload = canonicalText(draft.payload);
-    // A copy: what the caller changes afterwards is not what was checked.
-    whole = { ...JSON.parse(canonicalText({ ...draft, payload: null })) as RecordDraft, payload: JSON.parse(payload) as RecordDraft['payload'] };
-  } catch (cause) {
+  let text: string;
+  try { text = canonicalText(draft); } catch (cause) {
     if (!(cause instanceof CcosError)) throw cause;
-    throw refused(draft, `/payload${(cause.details['pointer'] as string | undefined) ?? ''}`, 'plain JSON data', cause);
+    throw refused(draft, (cause.details['pointer'] as string | undefined) ?? '/payload', 'plain JSON data', cause);
   }
+  // A copy: what the caller changes afterwards is not what was checked.
+  const whole = JSON.parse(text) as RecordDraft;
   const fault = check(draftShape, whole);
   if (fault !== null) throw refused(draft, pointerOf(fault), fault.expected);
-  if (Buffer.byteLength(payload) > PAYLOAD_BYTES_MAX) throw refused(draft, '/payload', `at most ${PAYLOAD_BYTES_MAX} bytes`);
+  // The payload is no longer than the whole, which is short as a rule.
+  if (text.length * 3 > PAYLOAD_BYTES_MAX && Buffer.byteLength(canonicalText(whole.payload)) > PAYLOAD_BYTES_MAX) {
+    throw refused(draft, '/payload', `at most ${PAYLOAD_BYTES_MAX} bytes`);
+  }
   return whole;
 }
 
