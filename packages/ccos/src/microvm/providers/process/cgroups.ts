@@ -2,6 +2,7 @@
  * Control groups, version 2 where its controllers are delegated, else version 1, each controller decided by a trial (M5.3). Groups
  * are made below the group that CCOS itself is in, so that a container's own limits hold over the guests too.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -74,13 +75,18 @@ function trial(controller: Controller, place: Place): boolean {
     const file = join(folder, FILES[controller][place.version - 1]!);
     // Reading back what was written shows that the file is the controller's and that it takes values.
     if (controller === 'cpuacct') return readText(file) !== null;
-    if (controller === 'pids' || controller === 'memory') writeFileSync(file, controller === 'pids' ? '64' : String(64 * 1024 * 1024));
-    return existsSync(file);
+    if (controller !== 'cpu') writeFileSync(file, controller === 'pids' ? '64' : String(64 * 1024 * 1024), { flag: 'r+' });
+    return existsSync(file) && (place.version === 1 || joins(folder));
   } catch {
     return false;
   } finally {
     removeFolder(folder);
   }
+}
+
+/** Under version 2 a group that can be made may still not be entered: that takes the common parent's leave. */
+function joins(folder: string): boolean {
+  return spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs"', 'ccos-trial', folder], { env: {}, stdio: 'ignore', timeout: 2_000 }).status === 0;
 }
 
 function delegate(folder: string, controller: Controller): void {
