@@ -1,4 +1,7 @@
-/** What carries out the built-ins of the sides `pure` and `host` (P5). The rows of the side `guest` are carried out by `files.ts`. */
+/**
+ * What carries out the built-ins of the sides `pure` and `host` (P5). The rows of the side `guest` are carried out by
+ * `files.ts`.
+ */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { ErrorValue, Keyword, PMap, float, type Value } from '@ccos/rtfs';
 import { add, parseJson, printForPeople, serializeJson, str } from '@ccos/rtfs/internal';
@@ -17,16 +20,30 @@ export const BUILTIN_FUNCTIONS: ReadonlyMap<string, BuiltinFunction> = new Map<s
   ['ccos.echo', ([value]) => value ?? null],
   ['ccos.math.add', ([a, b]) => add(a ?? null, b ?? null)],
   ['ccos.string.concat', concat],
-  ['ccos.data.parse-json', ([text, options]) =>
-    data('DATA_JSON', 'JsonError', () => parseJson(text as string, { keywords: option(options, 'keywords') === true }))],
-  ['ccos.data.serialize-json', ([value, options]) =>
-    data('DATA_JSON', 'SerializationError', () => serializeJson(value ?? null, option(options, 'pretty') === true))],
-  ['ccos.data.parse-csv', ([text, options]) =>
-    data('DATA_CSV', 'InvalidArgument', () => libraryFunction('parse-csv', [text ?? null, options ?? PMap.empty]))],
+  [
+    'ccos.data.parse-json',
+    ([text, options]) =>
+      data('DATA_JSON', 'JsonError', () =>
+        parseJson(text as string, { keywords: option(options, 'keywords') === true }),
+      ),
+  ],
+  [
+    'ccos.data.serialize-json',
+    ([value, options]) =>
+      data('DATA_JSON', 'SerializationError', () => serializeJson(value ?? null, option(options, 'pretty') === true)),
+  ],
+  [
+    'ccos.data.parse-csv',
+    ([text, options]) =>
+      data('DATA_CSV', 'InvalidArgument', () => libraryFunction('parse-csv', [text ?? null, options ?? PMap.empty])),
+  ],
   ['ccos.io.print', (args, context) => printed(context, args, '')],
   ['ccos.io.println', (args, context) => printed(context, args, '\n')],
   ['ccos.io.log', log],
-  ['ccos.system.get-env', ([name], { environment }) => new Map(Object.entries(environment)).get(name as string) ?? null],
+  [
+    'ccos.system.get-env',
+    ([name], { environment }) => new Map(Object.entries(environment)).get(name as string) ?? null,
+  ],
   ['ccos.system.current-time', (_args, context) => new Date(context.clock.now()).toISOString()],
   ['ccos.system.current-timestamp-ms', (_args, context) => context.clock.now()],
   ['ccos.system.sleep', ([ms], context) => sleep(Number(ms), context.signal)],
@@ -36,21 +53,27 @@ export const BUILTIN_FUNCTIONS: ReadonlyMap<string, BuiltinFunction> = new Map<s
 ]);
 
 function option(options: Value | undefined, name: string): Value {
-  return options instanceof PMap ? options.get(Keyword.of(name)) ?? null : null;
+  return options instanceof PMap ? (options.get(Keyword.of(name)) ?? null) : null;
 }
 
 function concat(parts: readonly Value[]): Value {
   const texts = parts as readonly string[];
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   if (length > CONCAT_LENGTH_MAX) {
-    throw new CcosError('CAP_TOO_LARGE', `The joined string has ${length} characters, ${CONCAT_LENGTH_MAX} are allowed`, { hint: 'join less data' });
+    throw new CcosError(
+      'CAP_TOO_LARGE',
+      `The joined string has ${length} characters, ${CONCAT_LENGTH_MAX} are allowed`,
+      { hint: 'join less data' },
+    );
   }
   return texts.join('');
 }
 
 /** The language's own function; its error of the kind that the data causes gets the capability's code. */
 function data(code: 'DATA_JSON' | 'DATA_CSV', kind: string, read: () => Value): Value {
-  try { return read(); } catch (error) {
+  try {
+    return read();
+  } catch (error) {
     if (!(error instanceof ErrorValue) || error.kind !== kind) throw error;
     throw new CcosError(code, error.message, { details: positionOf(error.data), cause: error });
   }
@@ -77,7 +100,8 @@ function log(args: readonly Value[], context: CapabilityContext): null {
     context.output.emit(`[info] ${args.map((arg) => str(arg)).join(' ')}\n`);
     return null;
   }
-  const level = option(entry, 'level'), extra = option(entry, 'data');
+  const level = option(entry, 'level'),
+    extra = option(entry, 'data');
   const shown = extra === null ? '' : ` ${printForPeople(extra)}`;
   context.output.emit(`[${level instanceof Keyword ? level.name : 'info'}] ${message}${shown}\n`);
   return null;
@@ -86,8 +110,14 @@ function log(args: readonly Value[], context: CapabilityContext): null {
 /** Waits; the call's deadline and a cancellation end it by its signal, whose reason is thrown. */
 function sleep(ms: number, signal: AbortSignal): Promise<null> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => { clearTimeout(timer); reject(signal.reason as Error); };
-    const timer = setTimeout(() => { signal.removeEventListener('abort', stop); resolve(null); }, ms);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve(null);
+    }, ms);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });
@@ -97,7 +127,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<null> {
 function randomBelow(n: number | bigint): number | bigint {
   if (typeof n === 'number' && n < 2 ** 48) return randomInt(n);
   const bound = BigInt(n);
-  const limit = 2n ** 64n - 2n ** 64n % bound;
+  const limit = 2n ** 64n - (2n ** 64n % bound);
   for (;;) {
     const drawn = randomBytes(8).readBigUInt64BE();
     if (drawn >= limit) continue;

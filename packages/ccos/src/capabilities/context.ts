@@ -7,7 +7,9 @@ import type { GrantedPath } from '../model/program.ts';
 import type { RunOutput } from './output.ts';
 
 /** Carries out file capabilities on the host by the descriptor walk (M7.8). Throws `CcosError`. */
-export interface HostFiles { run(capability: string, args: readonly Value[], granted: GrantedPath): Value | Promise<Value> }
+export interface HostFiles {
+  run(capability: string, args: readonly Value[], granted: GrantedPath): Value | Promise<Value>;
+}
 
 /** Where the effects of a run may be carried out. */
 export interface EffectPlace {
@@ -36,4 +38,8 @@ export interface CapabilityContext {
 }
 
 /** What came of a call, with where it was carried out. */
-export interface CapabilityOutcome { readonly value: Value; readonly simulated: boolean; readonly servedBy: 'host' | 'guest' | 'mock' }
+export interface CapabilityOutcome {
+  readonly value: Value;
+  readonly simulated: boolean;
+  readonly servedBy: 'host' | 'guest' | 'mock';
+}

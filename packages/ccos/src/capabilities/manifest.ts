@@ -16,10 +16,17 @@ type Type = ReturnType<typeof parseType>;
 
 /** What is known of a capability before it is called (P1). */
 export interface CapabilityManifest {
-  readonly id: string; readonly version: string; readonly title: string;
-  readonly effects: readonly EffectClass[]; readonly input: string; readonly output: string;
-  readonly idempotent: boolean; readonly timeoutMs: number; readonly maxResultBytes: number;
-  readonly minIsolation: IsolationKind; readonly path: 'read' | 'write' | null;
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly effects: readonly EffectClass[];
+  readonly input: string;
+  readonly output: string;
+  readonly idempotent: boolean;
+  readonly timeoutMs: number;
+  readonly maxResultBytes: number;
+  readonly minIsolation: IsolationKind;
+  readonly path: 'read' | 'write' | null;
   readonly implementation: { readonly kind: 'builtin'; readonly side: Side };
 }
 
@@ -30,10 +37,14 @@ export class Registered {
   #output: Type | null = null;
   #hash: Hash | null = null;
 
-  constructor(manifest: CapabilityManifest) { this.manifest = manifest; }
+  constructor(manifest: CapabilityManifest) {
+    this.manifest = manifest;
+  }
 
   /** The archive hash of the manifest (P1.2, type `manifest`). */
-  get manifestHash(): Hash { return this.#hash ??= hash('manifest', { body: this.manifest, type: 'manifest' }); }
+  get manifestHash(): Hash {
+    return (this.#hash ??= hash('manifest', { body: this.manifest, type: 'manifest' }));
+  }
 
   /** Checks the vector of arguments (P3.2). Throws `CAP_INPUT {pointer, expected, found}`. */
   checkInput(args: readonly Value[]): void {
@@ -52,19 +63,36 @@ export class Registered {
     this.#output ??= parseType(this.manifest.output);
     const [violation] = validate(value, this.#output);
     if (violation === undefined) return;
-    throw new CcosError('CAP_OUTPUT', `The result of ${this.manifest.id} is not ${this.manifest.output} but a ${typeName(value)}`, {
-      hint: 'this is a defect of the capability',
-      details: { capability: this.manifest.id, pointer: violation.path, expected: violation.expected, value: shown().slice(0, WITHHELD_LENGTH_MAX) },
-    });
+    throw new CcosError(
+      'CAP_OUTPUT',
+      `The result of ${this.manifest.id} is not ${this.manifest.output} but a ${typeName(value)}`,
+      {
+        hint: 'this is a defect of the capability',
+        details: {
+          capability: this.manifest.id,
+          pointer: violation.path,
+          expected: violation.expected,
+          value: shown().slice(0, WITHHELD_LENGTH_MAX),
+        },
+      },
+    );
   }
 }
 
 /** The manifest of a row of the table. */
 export function builtinManifest(row: BuiltinRow): CapabilityManifest {
   return Object.freeze({
-    id: row.id, version: VERSION, title: row.title, effects: Object.freeze([...row.effects]), input: row.input, output: row.output,
-    idempotent: row.idempotent, timeoutMs: row.timeoutMs, maxResultBytes: RESULT_BYTES_MAX,
-    minIsolation: isDangerous(row.effects) ? 'wasm' as const : 'none' as const, path: row.path,
+    id: row.id,
+    version: VERSION,
+    title: row.title,
+    effects: Object.freeze([...row.effects]),
+    input: row.input,
+    output: row.output,
+    idempotent: row.idempotent,
+    timeoutMs: row.timeoutMs,
+    maxResultBytes: RESULT_BYTES_MAX,
+    minIsolation: isDangerous(row.effects) ? ('wasm' as const) : ('none' as const),
+    path: row.path,
     implementation: Object.freeze({ kind: 'builtin' as const, side: row.side }),
   });
 }

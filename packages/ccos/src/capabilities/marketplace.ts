@@ -1,6 +1,6 @@
 /**
- * The registry of capabilities and the only function that runs one (P2). No method hands out an implementation, and none runs
- * without an authorization for exactly this id and these arguments.
+ * The registry of capabilities and the only function that runs one (P2). No method hands out an implementation, and
+ * none runs without an authorization for exactly this id and these arguments.
  */
 import { ErrorValue, print, type Value } from '@ccos/rtfs';
 import { CcosError, errnoOf } from '../foundation/errors.ts';
@@ -18,7 +18,9 @@ export class CapabilityMarketplace implements EffectCatalog {
   readonly #registered = new Map<string, Registered>();
   readonly #functions: ReadonlyMap<string, BuiltinFunction>;
 
-  private constructor(functions: ReadonlyMap<string, BuiltinFunction>) { this.#functions = functions; }
+  private constructor(functions: ReadonlyMap<string, BuiltinFunction>) {
+    this.#functions = functions;
+  }
 
   /** The built-ins of P5, and nothing else. */
   static builtins(): CapabilityMarketplace {
@@ -28,30 +30,51 @@ export class CapabilityMarketplace implements EffectCatalog {
   }
 
   /** The entry of an id, or undefined. */
-  find(id: string): Registered | undefined { return this.#registered.get(id); }
+  find(id: string): Registered | undefined {
+    return this.#registered.get(id);
+  }
   /** Manifests by id (P2.6). */
-  list(): CapabilityManifest[] { return this.ids().flatMap((id) => this.#registered.get(id)?.manifest ?? []); }
+  list(): CapabilityManifest[] {
+    return this.ids().flatMap((id) => this.#registered.get(id)?.manifest ?? []);
+  }
   /** Ids, ascending. */
-  ids(): string[] { return [...this.#registered.keys()].toSorted(); }
+  ids(): string[] {
+    return [...this.#registered.keys()].toSorted();
+  }
   /** Undefined for an unknown id, which then counts as having every effect (P2.7, S7.1). */
-  effectsOf(id: string): readonly EffectClass[] | undefined { return this.#registered.get(id)?.manifest.effects; }
-  tagsOf(_id: string): readonly string[] { return []; }
-  pathAccessOf(id: string): 'read' | 'write' | null { return this.#registered.get(id)?.manifest.path ?? null; }
+  effectsOf(id: string): readonly EffectClass[] | undefined {
+    return this.#registered.get(id)?.manifest.effects;
+  }
+  tagsOf(_id: string): readonly string[] {
+    return [];
+  }
+  pathAccessOf(id: string): 'read' | 'write' | null {
+    return this.#registered.get(id)?.manifest.path ?? null;
+  }
 
-  /** The refusal of an id that nobody registered, with the nearest id. `exit` is 3 at admission and 4 at a call (E3). */
+  /**
+   * The refusal of an id that nobody registered, with the nearest id. `exit` is 3 at admission and 4 at a call (E3).
+   */
   unknown(id: string, exit: 3 | 4): CcosError {
     const near = nearestName(id, this.ids());
     return new CcosError('CAP_UNKNOWN', `Unknown capability: ${id}`, {
-      exit, hint: near === null ? 'ccos capability list' : `did you mean ${near}?`, details: { capability: id },
+      exit,
+      hint: near === null ? 'ccos capability list' : `did you mean ${near}?`,
+      details: { capability: id },
     });
   }
 
   /**
-   * Runs a capability (P2.5): spends the authorization, waits until its decision is on record, executes, checks the result.
-   * The arguments were checked by `checkInput` before. Throws `AUTHORIZATION_INVALID`, `CHAIN_UNAVAILABLE`, `CAP_UNKNOWN`,
-   * `CAP_OUTPUT`, `CAP_FAILED`, the capability's own codes, or an error of the language.
+   * Runs a capability (P2.5): spends the authorization, waits until its decision is on record, executes, checks the
+   * result. The arguments were checked by `checkInput` before. Throws `AUTHORIZATION_INVALID`, `CHAIN_UNAVAILABLE`,
+   * `CAP_UNKNOWN`, `CAP_OUTPUT`, `CAP_FAILED`, the capability's own codes, or an error of the language.
    */
-  async execute(authorization: Authorization, id: string, args: readonly Value[], context: CapabilityContext): Promise<CapabilityOutcome> {
+  async execute(
+    authorization: Authorization,
+    id: string,
+    args: readonly Value[],
+    context: CapabilityContext,
+  ): Promise<CapabilityOutcome> {
     const { subject } = authorization;
     if (subject.kind !== 'capability' || subject.id !== id || subject.argsDigest !== argsDigest(args)) {
       throw invalid('the authorization is for another call');

@@ -1,8 +1,13 @@
-/** The output stream of a run (P5.7): what plans print, escaped for terminals and cut at its cap. It is never parsed. */
+/**
+ * The output stream of a run (P5.7): what plans print, escaped for terminals and cut at its cap. It is never parsed.
+ */
 
 /** Bytes that one run may print. */
 const OUTPUT_BYTES_MAX = 1024 * 1024;
-/** Controls but tab and newline, and the marks that turn the direction of text: none of them may act on a reader's terminal. */
+/**
+ * Controls but tab and newline, and the marks that turn the direction of text: none of them may act on a reader's
+ * terminal.
+ */
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -12,10 +17,14 @@ export class RunOutput {
   #bytes = 0;
   #truncated = false;
 
-  constructor(write: (text: string) => void) { this.#write = write; }
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
 
   /** True once something was cut off. */
-  get truncated(): boolean { return this.#truncated; }
+  get truncated(): boolean {
+    return this.#truncated;
+  }
 
   /** Prints a text; beyond the cap the rest is dropped and a line says so, once. */
   emit(text: string): void {
@@ -29,7 +38,9 @@ export class RunOutput {
     }
     this.#truncated = true;
     // A cut within a character would print a replacement character: the streaming decoder leaves the part out.
-    const kept = new TextDecoder().decode(Buffer.from(safe).subarray(0, OUTPUT_BYTES_MAX - this.#bytes), { stream: true });
+    const kept = new TextDecoder().decode(Buffer.from(safe).subarray(0, OUTPUT_BYTES_MAX - this.#bytes), {
+      stream: true,
+    });
     this.#write(`${kept}\n[output truncated: a run prints at most ${OUTPUT_BYTES_MAX} bytes]\n`);
   }
 }

@@ -44,25 +44,55 @@ function records(): AdmissionRecords {
         return record;
       },
     },
-    plan: (plan) => { stored.push(plan); return Promise.resolve(planHash(plan)); },
-    proposal: (proposal) => { stored.push(proposal); return Promise.resolve('c'.repeat(64)); },
+    plan: (plan) => {
+      stored.push(plan);
+      return Promise.resolve(planHash(plan));
+    },
+    proposal: (proposal) => {
+      stored.push(proposal);
+      return Promise.resolve('c'.repeat(64));
+    },
   };
 }
 
 const WALL: WallChoice = { provider: 'process', isolation: 'namespace' };
-function request(source: string | Uint8Array, options: PolicyOptions = {}, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
+function request(
+  source: string | Uint8Array,
+  options: PolicyOptions = {},
+  more: Partial<AdmissionRequest> = {},
+): AdmissionRequest {
   const context = contextFromOptions(options, {
-    baseFolder: base, hidden: [], variables: {}, catalog: marketplace, startLevel: 'controlled', makeFolders: true,
+    baseFolder: base,
+    hidden: [],
+    variables: {},
+    catalog: marketplace,
+    startLevel: 'controlled',
+    makeFolders: true,
   });
-  return { source, file: 'plan.rtfs', name: 'test', proposer: 'user:test', context, marketplace, wall: () => Promise.resolve(WALL), ...more };
+  return {
+    source,
+    file: 'plan.rtfs',
+    name: 'test',
+    proposer: 'user:test',
+    context,
+    marketplace,
+    wall: () => Promise.resolve(WALL),
+    ...more,
+  };
 }
 
 async function refusalOf(asked: AdmissionRequest, to: AdmissionRecords | null = null): Promise<CcosError> {
-  try { await admit(asked, to); } catch (error) { return error as CcosError; }
+  try {
+    await admit(asked, to);
+  } catch (error) {
+    return error as CcosError;
+  }
   throw new Error('the plan was admitted');
 }
 const kinds = (): string[] => written.map(({ draft }) => draft.kind);
-const findings = (error: CcosError): { code: string; message: string; span?: { line: number; column: number }; hint?: string }[] =>
+const findings = (
+  error: CcosError,
+): { code: string; message: string; span?: { line: number; column: number }; hint?: string }[] =>
   error.details['findings'] as never;
 
 const MAIN = '(let [t (read-file "data/days.csv")]\n  (write-file "out/report.md" t))';
@@ -71,19 +101,34 @@ describe('O12 an admitted plan', () => {
   test('G1.2, G1.14 is archived before it is judged, and its decision is durable', async () => {
     const plan = await admit(request(MAIN, { read: ['data'], write: ['out'] }), records());
     expect(kinds()).toEqual(['PlanProposed', 'PlanArchived', 'GovernanceDecision']);
-    expect(written.map(({ durability, draft }) => [durability, draft.principal])).toEqual(Array(3).fill(['durable', 'kernel']));
+    expect(written.map(({ durability, draft }) => [durability, draft.principal])).toEqual(
+      Array(3).fill(['durable', 'kernel']),
+    );
     const [proposed, archived, decision] = written.map(({ record }) => record);
     expect([proposed?.parent, archived?.parent, decision?.parent]).toEqual([undefined, proposed?.id, proposed?.id]);
     expect(decision?.payload).toMatchObject({
-      subject: { kind: 'plan', id: plan.planHash, argsDigest: null }, outcome: 'allow', level: 'controlled',
-      effects: ['read-local', 'write-local'], permissions: ['ccos.io.read-file', 'ccos.io.write-file'],
+      subject: { kind: 'plan', id: plan.planHash, argsDigest: null },
+      outcome: 'allow',
+      level: 'controlled',
+      effects: ['read-local', 'write-local'],
+      permissions: ['ccos.io.read-file', 'ccos.io.write-file'],
     });
-    expect(plan.facts).toMatchObject({ decisionId: decision?.id, proposedId: proposed?.id, wall: WALL, mode: 'full', source: MAIN });
-    expect(stored).toEqual([planOf(MAIN), expect.objectContaining({ planHash: plan.planHash, proposer: 'user:test', name: 'test' })]);
+    expect(plan.facts).toMatchObject({
+      decisionId: decision?.id,
+      proposedId: proposed?.id,
+      wall: WALL,
+      mode: 'full',
+      source: MAIN,
+    });
+    expect(stored).toEqual([
+      planOf(MAIN),
+      expect.objectContaining({ planHash: plan.planHash, proposer: 'user:test', name: 'test' }),
+    ]);
   });
 
   test('O1.1 the hash is of the plan alone, and of every byte of its source', async () => {
-    const hashOf = async (source: string, name: string): Promise<string> => (await admit(request(source, {}, { name }), null)).planHash;
+    const hashOf = async (source: string, name: string): Promise<string> =>
+      (await admit(request(source, {}, { name }), null)).planHash;
     expect(await hashOf('(+ 1 2)', 'a')).toBe(await hashOf('(+ 1 2)', 'b'));
     expect(await hashOf('(+ 1 2)', 'a')).not.toBe(await hashOf('(+ 1 2) ', 'a'));
   });
@@ -122,33 +167,58 @@ describe('G1.15 refusals report all findings of one stage, and are recorded', ()
     expect(findings(error).length).toBeGreaterThan(1);
     expect(findings(error)[0]).toMatchObject({ excerpt: '  (+ x 123abc)', span: { line: 2, column: 8 } });
     expect(kinds()).toEqual(['PlanProposed', 'PlanArchived', 'GovernanceDecision']);
-    expect(written[2]?.record.payload).toMatchObject({ outcome: 'deny', rule: 'admission:parse', reason: 'PARSE_ERROR' });
+    expect(written[2]?.record.payload).toMatchObject({
+      outcome: 'deny',
+      rule: 'admission:parse',
+      reason: 'PARSE_ERROR',
+    });
   });
 
   test('G1.5 unknown names and unknown literal ids, in source order', async () => {
     const error = await refusalOf(request('(reduse + 0 [1])\n(call :ccos.ecko 1)\n(maap inc [1])'), records());
     expect(error).toMatchObject({ code: 'PLAN_UNRESOLVED', exit: 3 });
     expect(error.hint).toMatch(/reduce/);
-    expect(findings(error).map(({ code, span }) => [code, span?.line])).toEqual([['PLAN_UNRESOLVED', 1], ['CAP_UNKNOWN', 2], ['PLAN_UNRESOLVED', 3]]);
+    expect(findings(error).map(({ code, span }) => [code, span?.line])).toEqual([
+      ['PLAN_UNRESOLVED', 1],
+      ['CAP_UNKNOWN', 2],
+      ['PLAN_UNRESOLVED', 3],
+    ]);
     expect(written[2]?.record.payload).toMatchObject({ rule: 'admission:resolve', reason: 'PLAN_UNRESOLVED' });
-    expect(await refusalOf(request('(call :ccos.ecko 1)'))).toMatchObject({ code: 'CAP_UNKNOWN', exit: 3, hint: 'did you mean ccos.echo?' });
+    expect(await refusalOf(request('(call :ccos.ecko 1)'))).toMatchObject({
+      code: 'CAP_UNKNOWN',
+      exit: 3,
+      hint: 'did you mean ccos.echo?',
+    });
   });
 
-  test.each([
-    ['(call :ccos.math.add 1 "b")'], ['(call :ccos.echo)'], ['(read-file "")'],
-  ])('G1.7 literal arguments that break their schema: %s', async (source) => {
-    expect(await refusalOf(request(source, { read: ['data'] }))).toMatchObject({ code: 'CAP_INPUT', exit: 3, span: { line: 1 } });
-  });
+  test.each([['(call :ccos.math.add 1 "b")'], ['(call :ccos.echo)'], ['(read-file "")']])(
+    'G1.7 literal arguments that break their schema: %s',
+    async (source) => {
+      expect(await refusalOf(request(source, { read: ['data'] }))).toMatchObject({
+        code: 'CAP_INPUT',
+        exit: 3,
+        span: { line: 1 },
+      });
+    },
+  );
 
   test('G1.13 no wall', async () => {
-    const wall = (): Promise<never> => Promise.reject(new CcosError('ISOLATION_UNAVAILABLE', 'none', { hint: 'ccos doctor' }));
-    expect(await refusalOf(request('(+ 1 2)', {}, { wall }), records())).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', exit: 7, hint: 'ccos doctor' });
+    const wall = (): Promise<never> =>
+      Promise.reject(new CcosError('ISOLATION_UNAVAILABLE', 'none', { hint: 'ccos doctor' }));
+    expect(await refusalOf(request('(+ 1 2)', {}, { wall }), records())).toMatchObject({
+      code: 'ISOLATION_UNAVAILABLE',
+      exit: 7,
+      hint: 'ccos doctor',
+    });
     expect(written[2]?.record.payload).toMatchObject({ rule: 'admission:wall' });
   });
 
   test('S2.6 the wall is asked for the stronger of wasm and what the context demands', async () => {
     const asked: string[] = [];
-    const wall = (min: string): Promise<WallChoice> => { asked.push(min); return Promise.resolve(WALL); };
+    const wall = (min: string): Promise<WallChoice> => {
+      asked.push(min);
+      return Promise.resolve(WALL);
+    };
     await admit(request('(+ 1 2)', {}, { wall }), null);
     await admit(request('(+ 1 2)', { minIsolation: 'vm' }, { wall }), null);
     expect(asked).toEqual(['wasm', 'vm']);
@@ -158,12 +228,27 @@ describe('G1.15 refusals report all findings of one stage, and are recorded', ()
 describe('G1.8 policy', () => {
   test('what is not granted is refused with every option in one line, and pasting it admits the plan', async () => {
     const error = await refusalOf(request(MAIN), records());
-    expect(error).toMatchObject({ code: 'SECURITY_VIOLATION', exit: 4, hint: '--read data/days.csv --write out', span: { line: 1 } });
-    expect(error.message).toContain("Security violation: capability_authorization operation on capability 'ccos.io.read-file'");
+    expect(error).toMatchObject({
+      code: 'SECURITY_VIOLATION',
+      exit: 4,
+      hint: '--read data/days.csv --write out',
+      span: { line: 1 },
+    });
+    expect(error.message).toContain(
+      "Security violation: capability_authorization operation on capability 'ccos.io.read-file'",
+    );
     expect(findings(error).map(({ code }) => code)).toEqual(['SECURITY_VIOLATION', 'SECURITY_VIOLATION']);
     expect(kinds()).toEqual(['PlanProposed', 'PlanArchived', 'GovernanceDecision']);
-    expect(written[2]?.record.payload).toMatchObject({ outcome: 'deny', rule: 'default:deny', reason: 'SECURITY_VIOLATION', hint: '--read data/days.csv --write out' });
-    const pasted: OptionHint[] = [{ option: '--read', value: 'data/days.csv' }, { option: '--write', value: 'out' }];
+    expect(written[2]?.record.payload).toMatchObject({
+      outcome: 'deny',
+      rule: 'default:deny',
+      reason: 'SECURITY_VIOLATION',
+      hint: '--read data/days.csv --write out',
+    });
+    const pasted: OptionHint[] = [
+      { option: '--read', value: 'data/days.csv' },
+      { option: '--write', value: 'out' },
+    ];
     await expect(admit(request(MAIN, withOptionHints({}, pasted)), null)).resolves.toBeInstanceOf(AdmittedPlan);
   });
 
@@ -187,15 +272,23 @@ describe('G1.8 policy', () => {
     const { report } = await check(request(source));
     expect(report.calls[0]).toMatchObject({ capability: null, dynamic: true, verdict: 'call' });
     expect(report.effects).toContain(':money');
-    expect(await refusalOf(request(source, { level: 'pure' }))).toMatchObject({ code: 'SECURITY_VIOLATION', hint: '--level controlled' });
+    expect(await refusalOf(request(source, { level: 'pure' }))).toMatchObject({
+      code: 'SECURITY_VIOLATION',
+      hint: '--level controlled',
+    });
   });
 
   test('a call in a function that is never used counts', async () => {
-    expect(await refusalOf(request('(defn f [] (call :ccos.system.get-env "X"))\n1'))).toMatchObject({ code: 'SECURITY_VIOLATION', hint: '--env X' });
+    expect(await refusalOf(request('(defn f [] (call :ccos.system.get-env "X"))\n1'))).toMatchObject({
+      code: 'SECURITY_VIOLATION',
+      hint: '--env X',
+    });
   });
 
   test('--deny has no remedy but to leave it out', async () => {
-    expect((await refusalOf(request('(println 1)', { deny: ['ccos.io.*'] }))).hint).toBe("no option allows it beside --deny 'ccos.io.*': leave that out");
+    expect((await refusalOf(request('(println 1)', { deny: ['ccos.io.*'] }))).hint).toBe(
+      "no option allows it beside --deny 'ccos.io.*': leave that out",
+    );
   });
 });
 
@@ -204,23 +297,55 @@ describe('G1.16, G1.17 check', () => {
     const { report, error } = await check(request(MAIN, { read: ['data'] }));
     expect(error).toMatchObject({ code: 'SECURITY_VIOLATION', hint: '--write out' });
     expect(report).toMatchObject({
-      planHash: planHash(planOf(MAIN)), effects: [':read-local', ':write-local'], signals: [], mode: 'full', verdict: 'deny',
+      planHash: planHash(planOf(MAIN)),
+      effects: [':read-local', ':write-local'],
+      signals: [],
+      mode: 'full',
+      verdict: 'deny',
       calls: [
-        { capability: 'ccos.io.read-file', verdict: 'allow', effects: [':read-local'], dynamic: false, span: { line: 1 } },
+        {
+          capability: 'ccos.io.read-file',
+          verdict: 'allow',
+          effects: [':read-local'],
+          dynamic: false,
+          span: { line: 1 },
+        },
         { capability: 'ccos.io.write-file', verdict: 'deny', hint: '--write out', span: { line: 2 } },
       ],
     });
     expect([written, stored, existsSync(join(base, 'out')), readdirSync(base)]).toEqual([[], [], false, ['data']]);
   });
 
-  const sources = ['(+ 1 2)', MAIN, '(println "x")', '(foo', '', '(nope 1)', '(call :no.such 1)', '(call :ccos.echo)', '(read-file "data/days.csv")'];
+  const sources = [
+    '(+ 1 2)',
+    MAIN,
+    '(println "x")',
+    '(foo',
+    '',
+    '(nope 1)',
+    '(call :no.such 1)',
+    '(call :ccos.echo)',
+    '(read-file "data/days.csv")',
+  ];
   const options: PolicyOptions[] = [{}, { read: ['data'] }, { level: 'pure' }, { level: 'full' }, { deny: ['ccos.*'] }];
   test('run and check agree', async () => {
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...sources), fc.constantFrom(...options), async (source, given) => {
-      const checked = (await check(request(source, given))).error;
-      let ran: CcosError | null = null;
-      try { await admit(request(source, given), null); } catch (error) { ran = error as CcosError; }
-      expect([ran?.code, ran?.exit, ran?.message, ran?.hint]).toEqual([checked?.code, checked?.exit, checked?.message, checked?.hint]);
-    }), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...sources), fc.constantFrom(...options), async (source, given) => {
+        const checked = (await check(request(source, given))).error;
+        let ran: CcosError | null = null;
+        try {
+          await admit(request(source, given), null);
+        } catch (error) {
+          ran = error as CcosError;
+        }
+        expect([ran?.code, ran?.exit, ran?.message, ran?.hint]).toEqual([
+          checked?.code,
+          checked?.exit,
+          checked?.message,
+          checked?.hint,
+        ]);
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Admission (G1): a list of stages over one draft. Each reports all it finds, and the first stage that finds something refuses
- * the plan. `admit` records what it decides, refusals included; `check` walks the same stages and writes nothing (G1.16).
+ * Admission (G1): a list of stages over one draft. Each reports all it finds, and the first stage that finds
+ * something refuses the plan. `admit` records what it decides, refusals included; `check` walks the same stages and
+ * writes nothing (G1.16).
  */
 import { compile, read, type CompiledProgram, type Diagnostic, type Effects, type StepSite } from '@ccos/rtfs';
 import type { CapabilityMarketplace } from '../capabilities/marketplace.ts';
@@ -26,16 +27,22 @@ export interface AdmissionRequest {
   readonly source: string | Uint8Array;
   /** The file's name, for diagnostics. */
   readonly file?: string | undefined;
-  readonly name: string; readonly proposer: string;
-  readonly context: RuntimeContext; readonly marketplace: CapabilityMarketplace;
-  /** Chooses the wall that holds this minimum (M4.3, M4.4). Throws `ISOLATION_UNAVAILABLE`, `PROVIDER_UNAVAILABLE`, `PROVIDER_UNKNOWN`. */
+  readonly name: string;
+  readonly proposer: string;
+  readonly context: RuntimeContext;
+  readonly marketplace: CapabilityMarketplace;
+  /**
+   * Chooses the wall that holds this minimum (M4.3, M4.4). Throws `ISOLATION_UNAVAILABLE`, `PROVIDER_UNAVAILABLE`,
+   * `PROVIDER_UNKNOWN`.
+   */
   readonly wall: (minIsolation: IsolationKind) => Promise<WallChoice>;
   readonly clock?: Clock | undefined;
 }
 
 /** Where admission writes. `plan` and `proposal` store durably and return the archive hash. */
 export interface AdmissionRecords {
-  readonly chain: ChainWriter; readonly run: string;
+  readonly chain: ChainWriter;
+  readonly run: string;
   readonly plan: (plan: Plan) => Promise<string>;
   readonly proposal: (proposal: Proposal) => Promise<string>;
 }
@@ -45,12 +52,19 @@ export interface AdmissionReport {
   readonly planHash: string | null;
   readonly effects: readonly string[];
   readonly calls: readonly {
-    readonly capability: string | null; readonly span: { readonly line: number; readonly column: number };
-    readonly effects: readonly string[]; readonly dynamic: boolean;
-    readonly verdict: JudgedCall['verdict']; readonly rules: JudgedCall['rules']; readonly hint?: string;
+    readonly capability: string | null;
+    readonly span: { readonly line: number; readonly column: number };
+    readonly effects: readonly string[];
+    readonly dynamic: boolean;
+    readonly verdict: JudgedCall['verdict'];
+    readonly rules: JudgedCall['rules'];
+    readonly hint?: string;
   }[];
-  readonly steps: readonly StepSite[]; readonly signals: readonly never[];
-  readonly mode: Mode; readonly budget: RunLimits; readonly isolation: WallChoice | null;
+  readonly steps: readonly StepSite[];
+  readonly signals: readonly never[];
+  readonly mode: Mode;
+  readonly budget: RunLimits;
+  readonly isolation: WallChoice | null;
   readonly verdict: 'allow' | 'deny';
 }
 
@@ -58,27 +72,37 @@ export interface AdmissionReport {
 interface Draft {
   readonly request: AdmissionRequest;
   readonly clock: Clock;
-  text: string; plan: Plan; planHash: string | null; planId: string;
-  program: CompiledProgram | null; diagnostics: readonly Diagnostic[];
+  text: string;
+  plan: Plan;
+  planHash: string | null;
+  planId: string;
+  program: CompiledProgram | null;
+  diagnostics: readonly Diagnostic[];
   calls: readonly JudgedCall[];
   wall: WallChoice | null;
 }
 
-type Stage = { readonly name: string; readonly run: (draft: Draft) => readonly Finding[] | Promise<readonly Finding[]> };
+type Stage = {
+  readonly name: string;
+  readonly run: (draft: Draft) => readonly Finding[] | Promise<readonly Finding[]>;
+};
 
 /** G1.3 to G1.13, as far as they are built: receiving comes before, deciding after. */
 const STAGES: readonly Stage[] = [
   { name: 'parse', run: parse },
   { name: 'resolve', run: resolve },
-  { name: 'check', run: ({ request, program }) => badArguments(effectsOf(program), request.marketplace, request.context) },
+  {
+    name: 'check',
+    run: ({ request, program }) => badArguments(effectsOf(program), request.marketplace, request.context),
+  },
   { name: 'policy', run: judge },
   { name: 'wall', run: chooseWall },
 ];
 
 /**
- * Admits a plan. With `records`, plan and proposal are archived before any judgement (G1.2) and the decision is durable; without,
- * all stays in memory (G1.19). Throws the first finding of the stage that refuses, with all of them in `details.findings`;
- * `ARCHIVE_*`, `CHAIN_UNAVAILABLE`.
+ * Admits a plan. With `records`, plan and proposal are archived before any judgement (G1.2) and the decision is
+ * durable; without, all stays in memory (G1.19). Throws the first finding of the stage that refuses, with all of them
+ * in `details.findings`; `ARCHIVE_*`, `CHAIN_UNAVAILABLE`.
  */
 export async function admit(request: AdmissionRequest, records: AdmissionRecords | null): Promise<AdmittedPlan> {
   const draft = receive(request);
@@ -88,32 +112,57 @@ export async function admit(request: AdmissionRequest, records: AdmissionRecords
   const decisionId = recorder === null ? actionId() : await recorder.decide(decision);
   if (refused !== null) throw refusal(refused.stage, refused.findings, recorder === null ? null : decisionId);
   const { program, wall } = draft;
-  if (program === null || wall === null || draft.planHash === null) throw new CcosError('INTERNAL', 'A stage of admission left nothing behind');
+  if (program === null || wall === null || draft.planHash === null)
+    throw new CcosError('INTERNAL', 'A stage of admission left nothing behind');
   return makeAdmitted({
-    planHash: draft.planHash, planId: draft.planId, source: draft.text, program, effects: program.effects, calls: draft.calls,
-    context: request.context, mode: 'full', limits: request.context.effectiveLimits(), wall, decisionId, proposedId: recorder?.proposedId ?? null,
+    planHash: draft.planHash,
+    planId: draft.planId,
+    source: draft.text,
+    program,
+    effects: program.effects,
+    calls: draft.calls,
+    context: request.context,
+    mode: 'full',
+    limits: request.context.effectiveLimits(),
+    wall,
+    decisionId,
+    proposedId: recorder?.proposedId ?? null,
   });
 }
 
 /** The same stages with nothing written (G1.16): the report, and the error with which `admit` would refuse, or null. */
-export async function check(request: AdmissionRequest): Promise<{ readonly report: AdmissionReport; readonly error: CcosError | null }> {
+export async function check(
+  request: AdmissionRequest,
+): Promise<{ readonly report: AdmissionReport; readonly error: CcosError | null }> {
   const draft = receive(request);
   const refused = await walk(draft);
   const error = refused === null ? null : refusal(refused.stage, refused.findings, null);
   // A stage that was not reached has judged no call yet: the report then tells what the policy says all the same.
-  if (draft.program !== null && draft.calls.length === 0) draft.calls = judgeCalls(draft.program.effects, request.context).calls;
+  if (draft.program !== null && draft.calls.length === 0)
+    draft.calls = judgeCalls(draft.program.effects, request.context).calls;
   return { report: reportOf(draft, error === null ? 'allow' : 'deny'), error };
 }
 
 function reportOf(draft: Draft, verdict: 'allow' | 'deny'): AdmissionReport {
   const spelled = (effects: readonly string[]): string[] => effects.map((effect) => `:${effect}`);
   return {
-    planHash: draft.planHash, effects: spelled(unionOfEffects(draft.calls)),
+    planHash: draft.planHash,
+    effects: spelled(unionOfEffects(draft.calls)),
     calls: draft.calls.map(({ capability, span, effects, dynamic, verdict: each, rules, hint }) => ({
-      capability, span: { line: span.line, column: span.column }, effects: spelled(effects), dynamic, verdict: each, rules,
+      capability,
+      span: { line: span.line, column: span.column },
+      effects: spelled(effects),
+      dynamic,
+      verdict: each,
+      rules,
       ...(hint === undefined ? {} : { hint }),
     })),
-    steps: draft.program?.effects.steps ?? [], signals: [], mode: 'full', budget: draft.request.context.effectiveLimits(), isolation: draft.wall, verdict,
+    steps: draft.program?.effects.steps ?? [],
+    signals: [],
+    mode: 'full',
+    budget: draft.request.context.effectiveLimits(),
+    isolation: draft.wall,
+    verdict,
   };
 }
 
@@ -122,8 +171,16 @@ function receive(request: AdmissionRequest): Draft {
   const text = planText(request.source);
   const plan = planOf(text);
   return {
-    request, clock: request.clock ?? systemClock, text, plan, planHash: planHash(plan), planId: newPlanId(request.clock),
-    program: null, diagnostics: [], calls: [], wall: null,
+    request,
+    clock: request.clock ?? systemClock,
+    text,
+    plan,
+    planHash: planHash(plan),
+    planId: newPlanId(request.clock),
+    program: null,
+    diagnostics: [],
+    calls: [],
+    wall: null,
   };
 }
 
@@ -141,23 +198,35 @@ function parse(draft: Draft): readonly Finding[] {
   const options = request.file === undefined ? {} : { file: request.file };
   const forms = read(text, options);
   if (forms.forms.length === 0 && forms.diagnostics.every(({ severity }) => severity !== 'error')) {
-    return [{ code: 'PLAN_EMPTY', message: 'The plan is empty: it holds no form', hint: 'a plan is at least one expression' }];
+    return [
+      { code: 'PLAN_EMPTY', message: 'The plan is empty: it holds no form', hint: 'a plan is at least one expression' },
+    ];
   }
   const compiled = compile(text, options);
   draft.diagnostics = compiled.diagnostics;
-  if (compiled.ok) { draft.program = compiled.program; return []; }
-  return compiled.diagnostics.filter(({ severity }) => severity === 'error').map((diagnostic) => ({
-    code: codeOfKind(diagnostic.kind), exit: STATIC_EXIT, ...shown(diagnostic),
-  }));
+  if (compiled.ok) {
+    draft.program = compiled.program;
+    return [];
+  }
+  return compiled.diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map((diagnostic) => ({
+      code: codeOfKind(diagnostic.kind),
+      exit: STATIC_EXIT,
+      ...shown(diagnostic),
+    }));
 }
 
 function shown({ message, span, excerpt, hint }: Diagnostic): Pick<Finding, 'message' | 'span' | 'excerpt' | 'hint'> {
   return { message, span, excerpt, hint };
 }
 
-/** G1.5: symbols that nothing defines are errors here, and so are literal ids that nobody registered; in source order. */
+/**
+ * G1.5: symbols that nothing defines are errors here, and so are literal ids that nobody registered; in source order.
+ */
 function resolve(draft: Draft): readonly Finding[] {
-  const symbols = draft.diagnostics.filter(({ kind }) => kind === 'UndefinedSymbol')
+  const symbols = draft.diagnostics
+    .filter(({ kind }) => kind === 'UndefinedSymbol')
     .map((diagnostic): Finding => ({ code: 'PLAN_UNRESOLVED', ...shown(diagnostic) }));
   const ids = unknownCapabilities(effectsOf(draft.program), draft.request.marketplace);
   return [...symbols, ...ids].toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
@@ -188,28 +257,45 @@ function effectsOf(program: CompiledProgram | null): Effects {
 }
 
 /** G1.14, and for a refusal G1.15. */
-function decide(draft: Draft, refused: { readonly stage: string; readonly findings: readonly Finding[] } | null): Decision {
+function decide(
+  draft: Draft,
+  refused: { readonly stage: string; readonly findings: readonly Finding[] } | null,
+): Decision {
   const { context } = draft.request;
   const first = refused?.findings[0];
   const rule = refused === null || first === undefined ? 'admission:decide' : ruleOf(refused.stage, first);
   const denied = draft.calls.flatMap(({ rules }) => rules.filter(({ matched }) => matched));
   const hint = refused === null ? undefined : combinedHint(refused.findings);
   return {
-    subject: { kind: 'plan', id: draft.planHash ?? '', argsDigest: null }, outcome: refused === null ? 'allow' : 'deny', rule,
+    subject: { kind: 'plan', id: draft.planHash ?? '', argsDigest: null },
+    outcome: refused === null ? 'allow' : 'deny',
+    rule,
     rules: [...new Map(denied.map((looked) => [looked.id, looked])).values()],
-    contextId: context.contextId, level: context.securityLevel, effects: unionOfEffects(draft.calls),
-    permissions: [...new Set(draft.calls.flatMap(({ capability }) => capability ?? []))], policyDigest: context.digest(),
-    ...(first === undefined ? {} : { reason: first.code }), ...(hint === undefined ? {} : { hint }),
+    contextId: context.contextId,
+    level: context.securityLevel,
+    effects: unionOfEffects(draft.calls),
+    permissions: [...new Set(draft.calls.flatMap(({ capability }) => capability ?? []))],
+    policyDigest: context.digest(),
+    ...(first === undefined ? {} : { reason: first.code }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 
 /** G1.2: plan and proposal are stored and on record before anybody judges them. */
-async function propose(draft: Draft, records: AdmissionRecords): Promise<{ readonly proposedId: string; decide(decision: Decision): Promise<string> }> {
+async function propose(
+  draft: Draft,
+  records: AdmissionRecords,
+): Promise<{ readonly proposedId: string; decide(decision: Decision): Promise<string> }> {
   const { request, planId } = draft;
   const hash = await records.plan(draft.plan);
-  if (hash !== draft.planHash) throw new CcosError('INTERNAL', 'The archive names the plan by another hash than admission');
+  if (hash !== draft.planHash)
+    throw new CcosError('INTERNAL', 'The archive names the plan by another hash than admission');
   const proposalRef = await records.proposal({
-    planHash: hash, planId, name: request.name, createdAt: draft.clock.now(), proposer: request.proposer,
+    planHash: hash,
+    planId,
+    name: request.name,
+    createdAt: draft.clock.now(),
+    proposer: request.proposer,
   });
   const append = async (draftRecord: Pick<RecordDraft, 'kind' | 'payload' | 'parent'>): Promise<string> => {
     const id = actionId();
@@ -217,10 +303,14 @@ async function propose(draft: Draft, records: AdmissionRecords): Promise<{ reado
     return id;
   };
   const archived: Record<string, JsonValue> = { planHash: hash, proposalRef };
-  const proposedId = await append({ kind: 'PlanProposed', payload: { ...archived, planId, proposer: request.proposer } });
+  const proposedId = await append({
+    kind: 'PlanProposed',
+    payload: { ...archived, planId, proposer: request.proposer },
+  });
   await append({ kind: 'PlanArchived', payload: archived, parent: proposedId });
   return {
     proposedId,
-    decide: (decision) => append({ kind: 'GovernanceDecision', payload: decisionPayload(decision), parent: proposedId }),
+    decide: (decision) =>
+      append({ kind: 'GovernanceDecision', payload: decisionPayload(decision), parent: proposedId }),
   };
 }

@@ -1,4 +1,6 @@
-/** A plan that admission let through (G1): there is no other way to make one, and the orchestrator takes nothing else. */
+/**
+ * A plan that admission let through (G1): there is no other way to make one, and the orchestrator takes nothing else.
+ */
 import type { CompiledProgram, Effects } from '@ccos/rtfs';
 import { CcosError } from '../foundation/errors.ts';
 import type { IsolationKind, ProviderName } from '../model/isolation.ts';
@@ -8,13 +10,24 @@ import type { RuntimeContext } from '../security/runtime-context.ts';
 import type { JudgedCall } from './calls.ts';
 
 /** The wall that was chosen at admission; the orchestrator never takes another (O3.2). */
-export interface WallChoice { readonly provider: ProviderName; readonly isolation: IsolationKind; readonly notice?: string | undefined }
+export interface WallChoice {
+  readonly provider: ProviderName;
+  readonly isolation: IsolationKind;
+  readonly notice?: string | undefined;
+}
 
 /** What is known of a plan once every stage has passed. */
 export interface PlanFacts {
-  readonly planHash: string; readonly planId: string; readonly source: string;
-  readonly program: CompiledProgram; readonly effects: Effects; readonly calls: readonly JudgedCall[];
-  readonly context: RuntimeContext; readonly mode: Mode; readonly limits: RunLimits; readonly wall: WallChoice;
+  readonly planHash: string;
+  readonly planId: string;
+  readonly source: string;
+  readonly program: CompiledProgram;
+  readonly effects: Effects;
+  readonly calls: readonly JudgedCall[];
+  readonly context: RuntimeContext;
+  readonly mode: Mode;
+  readonly limits: RunLimits;
+  readonly wall: WallChoice;
   /** The plan's `GovernanceDecision`: the parent of `PlanStarted` (L5.1). */
   readonly decisionId: string;
   /** The plan's `PlanProposed`; null where nothing is recorded (G1.19). */
@@ -33,20 +46,28 @@ export class AdmittedPlan {
     admitted.add(this);
     Object.freeze(this);
   }
-  get planHash(): string { return this.facts.planHash; }
-  get effects(): Effects { return this.facts.effects; }
+  get planHash(): string {
+    return this.facts.planHash;
+  }
+  get effects(): Effects {
+    return this.facts.effects;
+  }
 }
 
 /** Refuses whatever admission did not build (O6.14). Throws `INTERNAL`: no plan can cause it. */
-export function assertAdmitted(plan: AdmittedPlan): void { if (!admitted.has(plan)) throw notAdmitted(); }
+export function assertAdmitted(plan: AdmittedPlan): void {
+  if (!admitted.has(plan)) throw notAdmitted();
+}
 
-function notAdmitted(): CcosError { return new CcosError('INTERNAL', 'A plan that was not admitted cannot run'); }
+function notAdmitted(): CcosError {
+  return new CcosError('INTERNAL', 'A plan that was not admitted cannot run');
+}
 
 let handedOut = false;
 
 /**
- * The maker of admitted plans, for `admission.ts` alone: it is handed out once, when that module loads, and a second taker gets
- * an error, so that nobody else can hold it unnoticed.
+ * The maker of admitted plans, for `admission.ts` alone: it is handed out once, when that module loads, and a second
+ * taker gets an error, so that nobody else can hold it unnoticed.
  */
 export function takeAdmit(): (facts: PlanFacts) => AdmittedPlan {
   if (handedOut) throw notAdmitted();

@@ -6,9 +6,14 @@ import { renderOptions } from '../security/hints.ts';
 
 /** One finding. `exit` where the code has another exit at admission (E3); `rule` where a policy rule decided. */
 export interface Finding {
-  readonly code: ErrorCode; readonly message: string;
-  readonly span?: Span | undefined; readonly excerpt?: string | undefined; readonly hint?: string | undefined;
-  readonly exit?: number | undefined; readonly rule?: string | undefined; readonly options?: readonly OptionHint[] | undefined;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly span?: Span | undefined;
+  readonly excerpt?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly exit?: number | undefined;
+  readonly rule?: string | undefined;
+  readonly options?: readonly OptionHint[] | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -23,7 +28,14 @@ export function codeOfKind(kind: string): ErrorCode {
 
 /** Any error of a check as a finding. */
 export function findingOf(error: CcosError, at: { readonly span?: Span; readonly exit?: number } = {}): Finding {
-  return { code: error.code, message: error.message, hint: error.hint, span: at.span, exit: at.exit ?? error.exit, details: error.details };
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    span: at.span,
+    exit: at.exit ?? error.exit,
+    details: error.details,
+  };
 }
 
 /** A span of the language as an error's. */
@@ -33,21 +45,31 @@ export function errorSpan(span: Span): ErrorSpan {
 }
 
 /**
- * The error that refuses a plan: the first finding's, with all of them under `details.findings`, each `{code, message, span?,
- * excerpt?, hint?}`. Options that several findings ask for stand in one hint (S14.10).
+ * The error that refuses a plan: the first finding's, with all of them under `details.findings`, each `{code,
+ * message, span?, excerpt?, hint?}`. Options that several findings ask for stand in one hint (S14.10).
  */
 export function refusal(stage: string, findings: readonly Finding[], decisionId: string | null): CcosError {
   const [first] = findings;
   if (first === undefined) throw new CcosError('INTERNAL', `The stage '${stage}' refused without a finding`);
   const { code, message, span, exit } = first;
   return new CcosError(code, message, {
-    span: span === undefined ? undefined : errorSpan(span), hint: combinedHint(findings), exit,
-    details: { ...first.details, stage, rule: ruleOf(stage, first), ...(decisionId === null ? {} : { decisionId }), findings: findings.map(plainFinding) },
+    span: span === undefined ? undefined : errorSpan(span),
+    hint: combinedHint(findings),
+    exit,
+    details: {
+      ...first.details,
+      stage,
+      rule: ruleOf(stage, first),
+      ...(decisionId === null ? {} : { decisionId }),
+      findings: findings.map(plainFinding),
+    },
   });
 }
 
 /** The rule that decided (G1.15). */
-export function ruleOf(stage: string, finding: Finding): string { return finding.rule ?? `admission:${stage}`; }
+export function ruleOf(stage: string, finding: Finding): string {
+  return finding.rule ?? `admission:${stage}`;
+}
 
 /** One line with every option that the findings ask for; where one of them has no option, its own hint. */
 export function combinedHint(findings: readonly Finding[]): string | undefined {
@@ -58,7 +80,10 @@ export function combinedHint(findings: readonly Finding[]): string | undefined {
 
 function plainFinding({ code, message, span, excerpt, hint }: Finding): Readonly<Record<string, unknown>> {
   return {
-    code, message, ...(span === undefined ? {} : { span: errorSpan(span) }), ...(excerpt === undefined ? {} : { excerpt }),
+    code,
+    message,
+    ...(span === undefined ? {} : { span: errorSpan(span) }),
+    ...(excerpt === undefined ? {} : { excerpt }),
     ...(hint === undefined ? {} : { hint }),
   };
 }

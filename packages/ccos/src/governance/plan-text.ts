@@ -9,10 +9,12 @@ const PLAN_BYTES_MAX = 1024 * 1024;
 /** The text of a plan, byte for byte (O1.2). Throws `PLAN_INVALID`. */
 export function planText(source: string | Uint8Array): string {
   const bytes = typeof source === 'string' ? Buffer.byteLength(source) : source.byteLength;
-  if (bytes > PLAN_BYTES_MAX) throw invalid(`it has ${bytes} bytes, at most 1 MiB is allowed`, 'pass data as input or read it from a file');
+  if (bytes > PLAN_BYTES_MAX)
+    throw invalid(`it has ${bytes} bytes, at most 1 MiB is allowed`, 'pass data as input or read it from a file');
   let text: string;
   try {
-    text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source);
+    text =
+      typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source);
   } catch (error) {
     throw invalid('it is not UTF-8', 'save the file as UTF-8', error);
   }
@@ -28,8 +30,17 @@ function invalid(why: string, hint: string, cause?: unknown): CcosError {
 
 /** The plan of a text (O1). */
 export function planOf(text: string): Plan {
-  return { language: 'Rtfs20', body: { rtfs: text }, inputSchema: null, outputSchema: null, policies: {}, capabilitiesRequired: [] };
+  return {
+    language: 'Rtfs20',
+    body: { rtfs: text },
+    inputSchema: null,
+    outputSchema: null,
+    policies: {},
+    capabilitiesRequired: [],
+  };
 }
 
 /** `planHash`: the archive hash of the plan (O1.1). */
-export function planHash(plan: Plan): Hash { return hash('plan', { body: plan, type: 'plan' }); }
+export function planHash(plan: Plan): Hash {
+  return hash('plan', { body: plan, type: 'plan' });
+}

@@ -32,16 +32,21 @@ export class CallPlaces {
   enter(call: GuestCall): { readonly branch: string } {
     const parts = PATH.exec(call.path)?.groups;
     if (parts === undefined) throw violation(`'${call.path}' is no call path`);
-    const branch = parts['branch'] ?? '', site = parts['site'] ?? '', count = Number(parts['count']);
+    const branch = parts['branch'] ?? '',
+      site = parts['site'] ?? '',
+      count = Number(parts['count']);
     const ids = this.#sites.get(site);
     if (ids === undefined) throw violation(`the admitted program has no call at ${site}`);
-    if (!ids.has(null) && !ids.has(call.capability)) throw violation(`the call at ${site} is not one of '${call.capability}'`);
+    if (!ids.has(null) && !ids.has(call.capability))
+      throw violation(`the call at ${site} is not one of '${call.capability}'`);
     const step = this.#steps.innermost(call.path);
     if ((step?.path ?? null) !== (call.step?.path ?? null) || (step?.name ?? null) !== (call.step?.name ?? null)) {
-      throw violation(`the call at ${call.path} names step ${call.step?.path ?? 'none'}, open is ${step?.path ?? 'none'}`);
+      throw violation(
+        `the call at ${call.path} names step ${call.step?.path ?? 'none'}, open is ${step?.path ?? 'none'}`,
+      );
     }
     if (this.#open.has(branch)) throw violation(`two calls of one branch are open at once, the second at ${call.path}`);
-    // The executions of a site in one branch are counted upwards, so that remembering the last one makes every path new.
+    // Executions of a site in one branch are counted upwards: remembering the last makes every path new.
     const counter = branch + site;
     if (count <= (this.#last.get(counter) ?? -1)) throw violation(`the call path ${call.path} was used before`);
     this.#last.set(counter, count);
@@ -50,11 +55,14 @@ export class CallPlaces {
   }
 
   /** The call of a branch was answered. */
-  leave(branch: string): void { this.#open.delete(branch); }
+  leave(branch: string): void {
+    this.#open.delete(branch);
+  }
 }
 
 function violation(what: string): CcosError {
   return new CcosError('PROTOCOL_VIOLATION', `The guest broke the rules of the channel: ${what}`, {
-    hint: 'this is no error of the plan: please report it with the run folder', details: { reason: what },
+    hint: 'this is no error of the plan: please report it with the run folder',
+    details: { reason: what },
   });
 }

@@ -1,4 +1,7 @@
-/** What the door writes of a call: decision, call, result or violation, with their parents and durability (L4, L5, L8.2). */
+/**
+ * What the door writes of a call: decision, call, result or violation, with their parents and durability (L4, L5,
+ * L8.2).
+ */
 import { Vec, type ErrorValue, type Value } from '@ccos/rtfs';
 import { canonical } from '@ccos/rtfs/internal';
 import type { ChainWriter, Durability, RecordDraft } from '../causal-chain/record.ts';
@@ -18,17 +21,31 @@ import { homeOf, type ValueHomes } from './value-home.ts';
 const RESULT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What all records of a run share. */
-export interface RecordScope extends ValueHomes { readonly chain: ChainWriter; readonly run: string; readonly plan: string }
+export interface RecordScope extends ValueHomes {
+  readonly chain: ChainWriter;
+  readonly run: string;
+  readonly plan: string;
+}
 
 /** Where a call stands: its path, its step, and the record that its decision lies under (L5.1). */
-export interface CallPlace { readonly path: string; readonly step: string | undefined; readonly parent: string }
+export interface CallPlace {
+  readonly path: string;
+  readonly step: string | undefined;
+  readonly parent: string;
+}
 
 /** A result, ready to be recorded: its digest and size are known, and it is within the cap. */
-export interface MeasuredResult { readonly text: string; readonly bytes: number; readonly value: Value }
+export interface MeasuredResult {
+  readonly text: string;
+  readonly bytes: number;
+  readonly value: Value;
+}
 
 export class CallRecords {
   readonly #scope: RecordScope;
-  constructor(scope: RecordScope) { this.#scope = scope; }
+  constructor(scope: RecordScope) {
+    this.#scope = scope;
+  }
 
   /** The sink for the decision on a call; `told` learns its id in the same turn. */
   decisions(place: CallPlace, told: (decisionId: string) => void): DecisionSink {
@@ -38,27 +55,50 @@ export class CallRecords {
         told(id);
         const quiet = decision.outcome === 'allow' && isQuiet(decision.effects);
         const payload = decisionPayload(decision, place.path);
-        const appended = this.#append({ id, kind: 'GovernanceDecision', payload, parent: place.parent }, place, quiet ? 'written' : 'durable');
+        const appended = this.#append(
+          { id, kind: 'GovernanceDecision', payload, parent: place.parent },
+          place,
+          quiet ? 'written' : 'durable',
+        );
         return { decisionId: id, recorded: appended.then(() => undefined) };
       },
     };
   }
 
   /** Appends `CapabilityCall` under its decision; resolves when the effect may begin (L8.3). Returns its id. */
-  async call(place: CallPlace, decisionId: string, call: {
-    readonly manifest: CapabilityManifest; readonly manifestHash: string; readonly args: readonly Value[]; readonly argsDigest: string;
-  }): Promise<string> {
+  async call(
+    place: CallPlace,
+    decisionId: string,
+    call: {
+      readonly manifest: CapabilityManifest;
+      readonly manifestHash: string;
+      readonly args: readonly Value[];
+      readonly argsDigest: string;
+    },
+  ): Promise<string> {
     const { manifest, manifestHash, args, argsDigest } = call;
     const vector = Vec.of([...args]);
     const home = await homeOf('args', { value: vector, bytes: Buffer.byteLength(canonical(vector)) }, this.#scope);
     const id = actionId();
-    await this.#append({
-      id, kind: 'CapabilityCall', parent: decisionId,
-      payload: {
-        callPath: place.path, capability: manifest.id, ...home, argsDigest, idempotencyKey: this.idempotencyKey(place, argsDigest),
-        effects: manifest.effects, manifestHash, attempt: 1,
+    await this.#append(
+      {
+        id,
+        kind: 'CapabilityCall',
+        parent: decisionId,
+        payload: {
+          callPath: place.path,
+          capability: manifest.id,
+          ...home,
+          argsDigest,
+          idempotencyKey: this.idempotencyKey(place, argsDigest),
+          effects: manifest.effects,
+          manifestHash,
+          attempt: 1,
+        },
       },
-    }, place, isQuiet(manifest.effects) ? 'written' : 'durable');
+      place,
+      isQuiet(manifest.effects) ? 'written' : 'durable',
+    );
     return id;
   }
 
@@ -74,54 +114,111 @@ export class CallRecords {
     const max = Math.min(RESULT_BYTES_MAX, manifest.maxResultBytes);
     if (bytes <= max) return { text, bytes, value };
     throw new CcosError('CAP_TOO_LARGE', `The result of ${manifest.id} has ${bytes} bytes, ${max} are allowed`, {
-      hint: 'ask for less data', details: { capability: manifest.id, bytes, max },
+      hint: 'ask for less data',
+      details: { capability: manifest.id, bytes, max },
     });
   }
 
   /** Appends the result of a call that was made. */
-  async ok(place: CallPlace, callId: string, done: {
-    readonly manifest: CapabilityManifest; readonly result: MeasuredResult; readonly outcome: CapabilityOutcome; readonly durationMs: number;
-  }): Promise<void> {
+  async ok(
+    place: CallPlace,
+    callId: string,
+    done: {
+      readonly manifest: CapabilityManifest;
+      readonly result: MeasuredResult;
+      readonly outcome: CapabilityOutcome;
+      readonly durationMs: number;
+    },
+  ): Promise<void> {
     const { manifest, result, outcome, durationMs } = done;
     const home = await homeOf('result', result, this.#scope);
-    await this.#append({
-      kind: 'CapabilityResult', parent: callId,
-      payload: {
-        callPath: place.path, outcome: 'ok', ...home, resultDigest: taggedDigest('value', result.text),
-        durationMs, costMicros: null, simulated: outcome.simulated, servedBy: outcome.servedBy,
+    await this.#append(
+      {
+        kind: 'CapabilityResult',
+        parent: callId,
+        payload: {
+          callPath: place.path,
+          outcome: 'ok',
+          ...home,
+          resultDigest: taggedDigest('value', result.text),
+          durationMs,
+          costMicros: null,
+          simulated: outcome.simulated,
+          servedBy: outcome.servedBy,
+        },
       },
-    }, place, resultDurability(manifest));
+      place,
+      resultDurability(manifest),
+    );
   }
 
   /** Appends the error of a call that was made, or, with `refused`, of one that was not (O6.11). */
-  async failed(place: CallPlace, parent: string, failure: {
-    readonly manifest: CapabilityManifest | null; readonly error: CcosError | ErrorValue; readonly durationMs: number; readonly refused: boolean;
-  }): Promise<void> {
+  async failed(
+    place: CallPlace,
+    parent: string,
+    failure: {
+      readonly manifest: CapabilityManifest | null;
+      readonly error: CcosError | ErrorValue;
+      readonly durationMs: number;
+      readonly refused: boolean;
+    },
+  ): Promise<void> {
     const { manifest, error, durationMs, refused } = failure;
-    await this.#append({
-      kind: 'CapabilityResult', parent,
-      payload: {
-        callPath: place.path, outcome: 'error', error: toRecord(error, this.#scope.record), ...(refused ? { refused } : {}),
-        durationMs, costMicros: null, simulated: false, servedBy: 'host',
+    await this.#append(
+      {
+        kind: 'CapabilityResult',
+        parent,
+        payload: {
+          callPath: place.path,
+          outcome: 'error',
+          error: toRecord(error, this.#scope.record),
+          ...(refused ? { refused } : {}),
+          durationMs,
+          costMicros: null,
+          simulated: false,
+          servedBy: 'host',
+        },
       },
-    }, place, manifest === null ? 'durable' : resultDurability(manifest));
+      place,
+      manifest === null ? 'durable' : resultDurability(manifest),
+    );
   }
 
   /** Appends the `Violation` of a denied call under its decision, durable before the program is told (L4.2). */
-  async violation(place: CallPlace, decisionId: string, denied: {
-    readonly capability: string; readonly argsDigest: string; readonly error: CcosError;
-  }): Promise<void> {
+  async violation(
+    place: CallPlace,
+    decisionId: string,
+    denied: {
+      readonly capability: string;
+      readonly argsDigest: string;
+      readonly error: CcosError;
+    },
+  ): Promise<void> {
     const operation = denied.error.details['operation'];
-    await this.#append({
-      kind: 'Violation', parent: decisionId,
-      payload: {
-        code: denied.error.code, operation: typeof operation === 'string' ? operation : 'capability_authorization', capability: denied.capability,
-        decision: decisionId, callPath: place.path, argsDigest: denied.argsDigest, error: toRecord(denied.error, this.#scope.record),
+    await this.#append(
+      {
+        kind: 'Violation',
+        parent: decisionId,
+        payload: {
+          code: denied.error.code,
+          operation: typeof operation === 'string' ? operation : 'capability_authorization',
+          capability: denied.capability,
+          decision: decisionId,
+          callPath: place.path,
+          argsDigest: denied.argsDigest,
+          error: toRecord(denied.error, this.#scope.record),
+        },
       },
-    }, place, 'durable');
+      place,
+      'durable',
+    );
   }
 
-  async #append(draft: Omit<RecordDraft, 'principal' | 'run' | 'plan' | 'step'>, place: CallPlace, durability: Durability): Promise<void> {
+  async #append(
+    draft: Omit<RecordDraft, 'principal' | 'run' | 'plan' | 'step'>,
+    place: CallPlace,
+    durability: Durability,
+  ): Promise<void> {
     const { chain, run, plan } = this.#scope;
     await chain.append({ ...draft, principal: 'host', run, plan, step: place.step }, durability);
   }

@@ -4,9 +4,21 @@ import type { Decision } from '../security/decision.ts';
 
 /** The members that calls and plans share; `callPath` for a call. */
 export function decisionPayload(decision: Decision, callPath?: string): Record<string, JsonValue | undefined> {
-  const { subject, outcome, rule, rules, contextId, level, effects, permissions, policyDigest, reason, hint } = decision;
+  const { subject, outcome, rule, rules, contextId, level, effects, permissions, policyDigest, reason, hint } =
+    decision;
   return {
-    subject: { ...subject }, outcome, rule, rules: rules.map((looked) => ({ ...looked })), contextId, level, effects, permissions, policyDigest,
-    callPath, reason, hint, signals: [],
+    subject: { ...subject },
+    outcome,
+    rule,
+    rules: rules.map((looked) => ({ ...looked })),
+    contextId,
+    level,
+    effects,
+    permissions,
+    policyDigest,
+    callPath,
+    reason,
+    hint,
+    signals: [],
   };
 }

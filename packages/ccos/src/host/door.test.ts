@@ -25,7 +25,12 @@ const ANY = 'ANY';
 /** One call site for each id, and one with a computed id. */
 const SITES: CallSite[] = [...IDS, 'demo.absent'].map((id) => ({ id, site: id, span: {} as never }));
 const effects: Effects = {
-  pure: false, stateful: false, capabilities: IDS, unknown: true, steps: [], contextKeys: [],
+  pure: false,
+  stateful: false,
+  capabilities: IDS,
+  unknown: true,
+  steps: [],
+  contextKeys: [],
   calls: [...SITES, { id: null, site: ANY, span: {} as never }],
 };
 
@@ -54,8 +59,15 @@ let start = '';
 beforeEach(async () => {
   [written, ran, archived, printed, run] = [[], [], [], '', runId()];
   const proposed = await chain.append({
-    kind: 'PlanProposed', principal: 'kernel', run,
-    payload: { planHash: 'a'.repeat(64), planId: run.replace('run', 'plan'), proposalRef: 'b'.repeat(64), proposer: 'test' },
+    kind: 'PlanProposed',
+    principal: 'kernel',
+    run,
+    payload: {
+      planHash: 'a'.repeat(64),
+      planId: run.replace('run', 'plan'),
+      proposalRef: 'b'.repeat(64),
+      proposer: 'test',
+    },
   });
   start = proposed.id;
 });
@@ -73,22 +85,50 @@ const guest: GuestEffects = {
   covers: () => true,
   run: (capability) => {
     ran.push(capability);
-    return Promise.resolve(capability === 'ccos.io.list-dir' ? Vec.of([]) : capability === 'ccos.io.file-exists' ? true : capability === 'ccos.io.read-file' ? 'text' : null);
+    return Promise.resolve(
+      capability === 'ccos.io.list-dir'
+        ? Vec.of([])
+        : capability === 'ccos.io.file-exists'
+          ? true
+          : capability === 'ccos.io.read-file'
+            ? 'text'
+            : null,
+    );
   },
 };
 
 function contextOf(options: PolicyOptions): RuntimeContext {
   return contextFromOptions(options, {
-    baseFolder: base, hidden: [join(base, '.ccos')], variables: { LANG: 'C' }, catalog: marketplace, startLevel: 'controlled', makeFolders: true,
+    baseFolder: base,
+    hidden: [join(base, '.ccos')],
+    variables: { LANG: 'C' },
+    catalog: marketplace,
+    startLevel: 'controlled',
+    makeFolders: true,
   });
 }
 
 function door(context: RuntimeContext, more: Partial<DoorOptions> = {}): HostDoor {
   return new HostDoor({
-    run, record: 'values', chain: writer, context, marketplace, clock: systemClock, signal: new AbortController().signal,
-    archive: (value) => { archived.push(value); return Promise.resolve(hash('value', { body: value, type: 'value' })); },
-    program: { planHash: 'a'.repeat(64), effects }, ledger: new BudgetLedger(1000), output: new RunOutput((text) => { printed += text; }),
-    steps: { innermost: () => null, parentRecord: () => start }, place: { hostFiles: null, minIsolation: null, mock: false }, ...more,
+    run,
+    record: 'values',
+    chain: writer,
+    context,
+    marketplace,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    archive: (value) => {
+      archived.push(value);
+      return Promise.resolve(hash('value', { body: value, type: 'value' }));
+    },
+    program: { planHash: 'a'.repeat(64), effects },
+    ledger: new BudgetLedger(1000),
+    output: new RunOutput((text) => {
+      printed += text;
+    }),
+    steps: { innermost: () => null, parentRecord: () => start },
+    place: { hostFiles: null, minIsolation: null, mock: false },
+    ...more,
   });
 }
 
@@ -96,26 +136,50 @@ const kw = (name: string): Keyword => Keyword.of(name);
 let executions = 0;
 function callOf(capability: string, args: Value[], more: Partial<GuestCall> = {}): GuestCall {
   return {
-    path: `${SITES.some(({ id }) => id === capability) ? capability : ANY}#${executions++}`, step: null, capability, args,
-    exposure: { expose: null, keys: null }, hints: null, timeoutMs: null, ...more,
+    path: `${SITES.some(({ id }) => id === capability) ? capability : ANY}#${executions++}`,
+    step: null,
+    capability,
+    args,
+    exposure: { expose: null, keys: null },
+    hints: null,
+    timeoutMs: null,
+    ...more,
   };
 }
-const call = (asked: HostDoor, capability: string, args: Value[], more: Partial<GuestCall> = {}): Promise<GuestReply> => asked.call(callOf(capability, args, more), guest);
+const call = (asked: HostDoor, capability: string, args: Value[], more: Partial<GuestCall> = {}): Promise<GuestReply> =>
+  asked.call(callOf(capability, args, more), guest);
 
 /** The code in an error reply, or undefined for a good one. */
 function codeOf(reply: GuestReply): Value | undefined {
   return 'error' in reply && reply.error.data instanceof PMap ? reply.error.data.get(kw('code')) : undefined;
 }
 const kinds = (): string[] => written.map(({ draft }) => draft.kind);
-const payload = (kind: string): Record<string, unknown> => written.find(({ draft }) => draft.kind === kind)?.draft.payload as Record<string, unknown>;
+const payload = (kind: string): Record<string, unknown> =>
+  written.find(({ draft }) => draft.kind === kind)?.draft.payload as Record<string, unknown>;
 
 /** A right call of each capability. */
 const RIGHT: Readonly<Record<string, Value[]>> = {
-  'ccos.echo': [1], 'ccos.math.add': [1, 2], 'ccos.string.concat': ['a'], 'ccos.data.parse-json': ['1'], 'ccos.data.serialize-json': [1],
-  'ccos.data.parse-csv': ['a'], 'ccos.io.file-exists': ['in dir/a'], 'ccos.io.read-file': ['in dir/a'], 'ccos.io.list-dir': ['in dir'],
-  'ccos.io.write-file': ['out dir/a', 'x'], 'ccos.io.append-file': ['out dir/a', 'x'], 'ccos.io.log': ['x'], 'ccos.io.print': ['x'], 'ccos.io.println': ['x'],
-  'ccos.system.get-env': ['LANG'], 'ccos.system.current-time': [], 'ccos.system.current-timestamp-ms': [], 'ccos.system.sleep': [0],
-  'ccos.system.random': [], 'ccos.system.random-int': [3], 'ccos.system.uuid': [],
+  'ccos.echo': [1],
+  'ccos.math.add': [1, 2],
+  'ccos.string.concat': ['a'],
+  'ccos.data.parse-json': ['1'],
+  'ccos.data.serialize-json': [1],
+  'ccos.data.parse-csv': ['a'],
+  'ccos.io.file-exists': ['in dir/a'],
+  'ccos.io.read-file': ['in dir/a'],
+  'ccos.io.list-dir': ['in dir'],
+  'ccos.io.write-file': ['out dir/a', 'x'],
+  'ccos.io.append-file': ['out dir/a', 'x'],
+  'ccos.io.log': ['x'],
+  'ccos.io.print': ['x'],
+  'ccos.io.println': ['x'],
+  'ccos.system.get-env': ['LANG'],
+  'ccos.system.current-time': [],
+  'ccos.system.current-timestamp-ms': [],
+  'ccos.system.sleep': [0],
+  'ccos.system.random': [],
+  'ccos.system.random-int': [3],
+  'ccos.system.uuid': [],
 };
 
 describe('O6, O12 what an allowed call leaves', () => {
@@ -126,9 +190,23 @@ describe('O6, O12 what an allowed call leaves', () => {
     const [decision, made, result] = written.map(({ record }) => record);
     expect([decision?.parent, made?.parent, result?.parent]).toEqual([start, decision?.id, made?.id]);
     expect(new Set(written.map(({ draft }) => draft.principal))).toEqual(new Set(['host']));
-    expect(payload('GovernanceDecision')).toMatchObject({ outcome: 'allow', rule: 'allow:ccos.io.append-file', subject: { kind: 'capability', id: 'ccos.io.append-file' } });
-    expect(payload('CapabilityCall')).toMatchObject({ capability: 'ccos.io.append-file', args: ['notes.txt', 'x'], effects: ['write-local'], attempt: 1 });
-    expect(payload('CapabilityResult')).toMatchObject({ outcome: 'ok', result: null, servedBy: 'guest', simulated: false });
+    expect(payload('GovernanceDecision')).toMatchObject({
+      outcome: 'allow',
+      rule: 'allow:ccos.io.append-file',
+      subject: { kind: 'capability', id: 'ccos.io.append-file' },
+    });
+    expect(payload('CapabilityCall')).toMatchObject({
+      capability: 'ccos.io.append-file',
+      args: ['notes.txt', 'x'],
+      effects: ['write-local'],
+      attempt: 1,
+    });
+    expect(payload('CapabilityResult')).toMatchObject({
+      outcome: 'ok',
+      result: null,
+      servedBy: 'guest',
+      simulated: false,
+    });
   });
 
   test('L8.2 the durability of each record', async () => {
@@ -146,10 +224,19 @@ describe('O6, O12 what an allowed call leaves', () => {
 
   test('L8.3, O13.1 no effect before decision and call are on record', async () => {
     let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => { release = resolve; });
-    const slow = { append: async (draft: RecordDraft, durability?: Durability) => { await held; return writer.append(draft, durability); } };
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = {
+      append: async (draft: RecordDraft, durability?: Durability) => {
+        await held;
+        return writer.append(draft, durability);
+      },
+    };
     const reply = call(door(contextOf({ read: ['.'] }), { chain: slow }), 'ccos.io.read-file', ['a']);
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
     expect(ran).toEqual([]);
     release();
     expect(await reply).toEqual({ ok: 'text' });
@@ -158,7 +245,9 @@ describe('O6, O12 what an allowed call leaves', () => {
 
   test('L8.5 no effect where the record fails, and the run ends', async () => {
     const failing = { append: () => Promise.reject(new CcosError('CHAIN_UNAVAILABLE', 'full')) };
-    await expect(call(door(contextOf({ read: ['.'] }), { chain: failing }), 'ccos.io.read-file', ['a'])).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
+    await expect(
+      call(door(contextOf({ read: ['.'] }), { chain: failing }), 'ccos.io.read-file', ['a']),
+    ).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
     expect(ran).toEqual([]);
   });
 
@@ -166,7 +255,10 @@ describe('O6, O12 what an allowed call leaves', () => {
     const large = 'x'.repeat(20_000);
     await call(door(contextOf({})), 'ccos.echo', [large]);
     expect(archived).toEqual([[large], large]);
-    expect(payload('CapabilityCall')).toMatchObject({ argsBytes: 20_004, argsRef: hash('value', { body: [large], type: 'value' }) });
+    expect(payload('CapabilityCall')).toMatchObject({
+      argsBytes: 20_004,
+      argsRef: hash('value', { body: [large], type: 'value' }),
+    });
     expect(payload('CapabilityResult')).not.toHaveProperty('result');
     written = [];
     await call(door(contextOf({}), { record: 'digests' }), 'ccos.echo', ['small secret']);
@@ -188,16 +280,24 @@ describe('O6, O12 what an allowed call leaves', () => {
   test('M2.5 file calls are counted with their bytes, under the path as written', async () => {
     const asked = door(contextOf({ write: ['.'] }));
     await call(asked, 'ccos.io.read-file', ['a.txt']);
-    await call(asked, 'ccos.io.write-file', [PMap.of([[kw('path'), 'b.txt'], [kw('content'), 'é']])]);
+    await call(asked, 'ccos.io.write-file', [
+      PMap.of([
+        [kw('path'), 'b.txt'],
+        [kw('content'), 'é'],
+      ]),
+    ]);
     await call(asked, 'ccos.echo', ['a.txt']);
     expect(asked.fileOperations).toEqual([
-      { path: 'a.txt', operation: 'read', bytesProcessed: 4 }, { path: 'b.txt', operation: 'write', bytesProcessed: 2 },
+      { path: 'a.txt', operation: 'read', bytesProcessed: 4 },
+      { path: 'b.txt', operation: 'write', bytesProcessed: 2 },
     ]);
   });
 
   test('M14.1 under mock no dangerous capability runs', async () => {
     const asked = door(contextOf({ read: ['.'] }), { place: { hostFiles: null, minIsolation: null, mock: true } });
-    expect(await call(asked, 'ccos.io.read-file', ['a'])).toEqual({ ok: 'Mock capability execution for: ccos.io.read-file' });
+    expect(await call(asked, 'ccos.io.read-file', ['a'])).toEqual({
+      ok: 'Mock capability execution for: ccos.io.read-file',
+    });
     expect([ran, payload('CapabilityResult')['simulated']]).toEqual([[], true]);
     expect(await call(asked, 'ccos.math.add', [1, 2])).toEqual({ ok: 3 });
   });
@@ -208,9 +308,16 @@ describe('O6.11 refusals, each recorded once and told once', () => {
     const reply = await call(door(contextOf({})), 'ccos.io.read-file', ['secret/a.txt']);
     expect(codeOf(reply)).toBe('SECURITY_VIOLATION');
     expect(reply).toMatchObject({ error: { kind: 'SecurityViolation' } });
-    expect(written.map(({ draft, durability }) => [draft.kind, durability])).toEqual([['GovernanceDecision', 'durable'], ['Violation', 'durable']]);
+    expect(written.map(({ draft, durability }) => [draft.kind, durability])).toEqual([
+      ['GovernanceDecision', 'durable'],
+      ['Violation', 'durable'],
+    ]);
     expect(written[1]?.record?.parent).toBe(written[0]?.record?.id);
-    expect(payload('Violation')).toMatchObject({ code: 'SECURITY_VIOLATION', capability: 'ccos.io.read-file', decision: written[0]?.record?.id });
+    expect(payload('Violation')).toMatchObject({
+      code: 'SECURITY_VIOLATION',
+      capability: 'ccos.io.read-file',
+      decision: written[0]?.record?.id,
+    });
   });
 
   test('L8.2 a denied decision is durable, whatever the effects', async () => {
@@ -233,22 +340,34 @@ describe('O6.11 refusals, each recorded once and told once', () => {
   test('arguments that break the schema: a refused result under the decision, and no call', async () => {
     expect(codeOf(await call(door(contextOf({})), 'ccos.math.add', [1]))).toBe('CAP_INPUT');
     expect(kinds()).toEqual(['GovernanceDecision', 'CapabilityResult']);
-    expect(payload('CapabilityResult')).toMatchObject({ outcome: 'error', refused: true, error: { code: 'CAP_INPUT' } });
+    expect(payload('CapabilityResult')).toMatchObject({
+      outcome: 'error',
+      refused: true,
+      error: { code: 'CAP_INPUT' },
+    });
     expect(written[1]?.record?.parent).toBe(written[0]?.record?.id);
   });
 
-  test.each([['an empty path', ''], ['a NUL', 'a\u0000b']])('S6.2 %s is CAP_INPUT before policy, under the step', async (_name, path) => {
+  test.each([
+    ['an empty path', ''],
+    ['a NUL', 'a\u0000b'],
+  ])('S6.2 %s is CAP_INPUT before policy, under the step', async (_name, path) => {
     expect(codeOf(await call(door(contextOf({ read: ['.'] })), 'ccos.io.read-file', [path]))).toBe('CAP_INPUT');
     expect([kinds(), written[0]?.record?.parent]).toEqual([['CapabilityResult'], start]);
   });
 
   test('S6.2 a `..` segment is refused by the rule `syntax`', async () => {
-    expect(codeOf(await call(door(contextOf({ read: ['.'] })), 'ccos.io.read-file', ['a/../../b']))).toBe('SECURITY_VIOLATION');
+    expect(codeOf(await call(door(contextOf({ read: ['.'] })), 'ccos.io.read-file', ['a/../../b']))).toBe(
+      'SECURITY_VIOLATION',
+    );
     expect(payload('GovernanceDecision')).toMatchObject({ rule: 'syntax' });
   });
 
   test('a failing implementation: its error under the call', async () => {
-    const failing: GuestEffects = { covers: () => true, run: () => Promise.reject(new CcosError('IO_NOT_FOUND', 'File not found: a')) };
+    const failing: GuestEffects = {
+      covers: () => true,
+      run: () => Promise.reject(new CcosError('IO_NOT_FOUND', 'File not found: a')),
+    };
     const asked = door(contextOf({ read: ['.'] }));
     const reply = await asked.call(callOf('ccos.io.read-file', ['a']), failing);
     expect([codeOf(reply), 'error' in reply && reply.error.kind]).toEqual(['IO_NOT_FOUND', 'IoError']);
@@ -259,14 +378,19 @@ describe('O6.11 refusals, each recorded once and told once', () => {
   });
 
   test('an error of the language keeps its kind', async () => {
-    expect(await call(door(contextOf({})), 'ccos.math.add', [9_223_372_036_854_775_807n, 1])).toMatchObject({ error: { kind: 'IntegerOverflow' } });
+    expect(await call(door(contextOf({})), 'ccos.math.add', [9_223_372_036_854_775_807n, 1])).toMatchObject({
+      error: { kind: 'IntegerOverflow' },
+    });
     expect(payload('CapabilityResult')).toMatchObject({ outcome: 'error', error: { kind: 'IntegerOverflow' } });
   });
 
   test('O5.5 a deadline that passes is TIMEOUT, which the program may catch', async () => {
     const reply = await call(door(contextOf({})), 'ccos.system.sleep', [60_000], { timeoutMs: 20 });
     expect([codeOf(reply), 'error' in reply && reply.error.kind]).toEqual(['TIMEOUT', 'Timeout']);
-    expect(payload('CapabilityResult')).toMatchObject({ outcome: 'error', error: { code: 'TIMEOUT', details: { limitMs: 20 } } });
+    expect(payload('CapabilityResult')).toMatchObject({
+      outcome: 'error',
+      error: { code: 'TIMEOUT', details: { limitMs: 20 } },
+    });
   });
 
   test('O5.7 a cancelled run: the open call gets its record, the error goes outward', async () => {
@@ -288,7 +412,10 @@ describe('O6.11 refusals, each recorded once and told once', () => {
     expect(codeOf(await call(asked, 'ccos.math.add', [1]))).toBe('CAP_INPUT');
     expect(await call(asked, 'ccos.echo', [1])).toEqual({ ok: 1 });
     const reply = await call(asked, 'ccos.echo', [1]);
-    expect([codeOf(reply), 'error' in reply && reply.error.message]).toEqual(['BUDGET_EXCEEDED', 'Budget exhausted: actions needs 1, 0 left']);
+    expect([codeOf(reply), 'error' in reply && reply.error.message]).toEqual([
+      'BUDGET_EXCEEDED',
+      'Budget exhausted: actions needs 1, 0 left',
+    ]);
     expect(ledger.report()).toEqual({ limits: { actions: 2 }, spent: { actions: 2 }, reserved: { actions: 0 } });
     expect(asked.answered('BUDGET_EXCEEDED', 'Budget exhausted: actions needs 1, 0 left')?.hint).toBe('--calls 4');
     expect(written.at(-1)?.draft.kind).toBe('Violation');
@@ -310,7 +437,9 @@ describe('O4.3 what a guest states is held against the admitted program', () => 
   test('the step that is open is demanded, by path and name, and parents the call', async () => {
     const asked = door(contextOf({}), { steps: { innermost: () => step, parentRecord: () => start } });
     await expect(call(asked, 'ccos.echo', [1])).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
-    await expect(call(asked, 'ccos.echo', [1], { step: { ...step, name: 'Other' } })).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+    await expect(call(asked, 'ccos.echo', [1], { step: { ...step, name: 'Other' } })).rejects.toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+    });
     expect(await call(asked, 'ccos.echo', [1], { step })).toEqual({ ok: 1 });
     expect(new Set(written.map(({ draft }) => draft.step))).toEqual(new Set(['0.1#0']));
   });
@@ -318,14 +447,19 @@ describe('O4.3 what a guest states is held against the admitted program', () => 
   test('a path is new, and counts upwards', async () => {
     const asked = door(contextOf({}));
     await call(asked, 'ccos.echo', [1], { path: 'ccos.echo#5' });
-    for (const path of ['ccos.echo#5', 'ccos.echo#4']) await expect(call(asked, 'ccos.echo', [1], { path })).rejects.toThrow(/was used before/);
+    for (const path of ['ccos.echo#5', 'ccos.echo#4'])
+      await expect(call(asked, 'ccos.echo', [1], { path })).rejects.toThrow(/was used before/);
     expect(await call(asked, 'ccos.echo', [1], { path: 'x#0|1/ccos.echo#0' })).toEqual({ ok: 1 });
   });
 
   test('O6.15 two calls of one branch are never open at once, those of two branches may be', async () => {
     const asked = door(contextOf({}));
-    const open = ['x#0|0/', 'x#0|1/'].map((branch) => call(asked, 'ccos.system.sleep', [30], { path: `${branch}ccos.system.sleep#0` }));
-    await expect(call(asked, 'ccos.echo', [1], { path: 'x#0|0/ccos.echo#0' })).rejects.toThrow(/two calls of one branch/);
+    const open = ['x#0|0/', 'x#0|1/'].map((branch) =>
+      call(asked, 'ccos.system.sleep', [30], { path: `${branch}ccos.system.sleep#0` }),
+    );
+    await expect(call(asked, 'ccos.echo', [1], { path: 'x#0|0/ccos.echo#0' })).rejects.toThrow(
+      /two calls of one branch/,
+    );
     expect(await Promise.all(open)).toEqual([{ ok: null }, { ok: null }]);
     expect(await call(asked, 'ccos.echo', [1], { path: 'x#0|0/ccos.echo#1' })).toEqual({ ok: 1 });
   });
@@ -339,16 +473,20 @@ describe('S8.9, S14.10 every capability', () => {
     expect([ran, printed, kinds().includes('CapabilityCall')]).toEqual([[], '', false]);
   });
 
-  test.each(IDS.flatMap((id) => ([{}, { level: 'pure' }, { level: 'full' }] as PolicyOptions[]).map((options) => [id, options] as const)))(
-    'S14.10 %s under %j: pasting the hint of a refusal makes the call pass', async (id, options) => {
-      const args = RIGHT[id] ?? [];
-      const asked = door(contextOf(options));
-      const reply = await call(asked, id, args);
-      if (!('error' in reply)) return;
-      const error = asked.answered('SECURITY_VIOLATION', reply.error.message);
-      const hints = error?.details['options'] as OptionHint[];
-      expect(hints.length).toBeGreaterThan(0);
-      for (const { option, value } of hints) expect(error?.hint).toContain(`${option} ${value.includes(' ') ? `'${value}'` : value}`);
-      expect(await call(door(contextOf(withOptionHints(options, hints))), id, args)).toHaveProperty('ok');
-    });
+  test.each(
+    IDS.flatMap((id) =>
+      ([{}, { level: 'pure' }, { level: 'full' }] as PolicyOptions[]).map((options) => [id, options] as const),
+    ),
+  )('S14.10 %s under %j: pasting the hint of a refusal makes the call pass', async (id, options) => {
+    const args = RIGHT[id] ?? [];
+    const asked = door(contextOf(options));
+    const reply = await call(asked, id, args);
+    if (!('error' in reply)) return;
+    const error = asked.answered('SECURITY_VIOLATION', reply.error.message);
+    const hints = error?.details['options'] as OptionHint[];
+    expect(hints.length).toBeGreaterThan(0);
+    for (const { option, value } of hints)
+      expect(error?.hint).toContain(`${option} ${value.includes(' ') ? `'${value}'` : value}`);
+    expect(await call(door(contextOf(withOptionHints(options, hints))), id, args)).toHaveProperty('ok');
+  });
 });

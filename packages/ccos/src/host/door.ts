@@ -1,7 +1,7 @@
 /**
- * The one door for effects (O6): an ordered list of stages, each of which passes the call on or refuses it by throwing. What a
- * stage refuses is recorded in one place, `#refuse`, and told to the program in one way. Nothing here knows what a capability
- * does; nothing that runs one is reachable but through here.
+ * The one door for effects (O6): an ordered list of stages, each of which passes the call on or refuses it by
+ * throwing. What a stage refuses is recorded in one place, `#refuse`, and told to the program in one way. Nothing
+ * here knows what a capability does; nothing that runs one is reachable but through here.
  */
 import { ErrorValue, type Effects } from '@ccos/rtfs';
 import type { CapabilityContext, CapabilityOutcome, EffectPlace } from '../capabilities/context.ts';
@@ -29,12 +29,20 @@ import { withDeadline } from './deadline.ts';
 import { fileOperation } from './file-operation.ts';
 
 /** What the door is told of an admitted plan. */
-export interface AdmittedProgram { readonly planHash: string; readonly effects: Effects }
+export interface AdmittedProgram {
+  readonly planHash: string;
+  readonly effects: Effects;
+}
 
 /** Everything that the calls of one run share. */
 export interface DoorOptions extends Omit<RecordScope, 'plan'> {
-  readonly program: AdmittedProgram; readonly context: RuntimeContext; readonly marketplace: CapabilityMarketplace;
-  readonly steps: OpenSteps; readonly ledger: BudgetLedger; readonly output: RunOutput; readonly clock: Clock;
+  readonly program: AdmittedProgram;
+  readonly context: RuntimeContext;
+  readonly marketplace: CapabilityMarketplace;
+  readonly steps: OpenSteps;
+  readonly ledger: BudgetLedger;
+  readonly output: RunOutput;
+  readonly clock: Clock;
   readonly place: Omit<EffectPlace, 'guest'>;
   /** Aborts when the run ends; its reason is the `CcosError` that ended it (`CANCELLED`, `LIMIT_TIME`). */
   readonly signal: AbortSignal;
@@ -42,7 +50,9 @@ export interface DoorOptions extends Omit<RecordScope, 'plan'> {
 
 /** One call on its way: the stages fill it in, in their order. */
 interface Passage {
-  readonly call: GuestCall; readonly guest: GuestEffects | null; readonly argsDigest: string;
+  readonly call: GuestCall;
+  readonly guest: GuestEffects | null;
+  readonly argsDigest: string;
   place: CallPlace;
   entry: Registered | null;
   granted: GrantedPath | null;
@@ -83,10 +93,14 @@ export class HostDoor {
   }
 
   /** The file calls that were carried out (M2.5). */
-  get fileOperations(): readonly FileOperation[] { return this.#fileOperations; }
+  get fileOperations(): readonly FileOperation[] {
+    return this.#fileOperations;
+  }
 
   /** The error behind what a program was told, with its hint and details, should that end the run uncaught (O11.1). */
-  answered(code: string, message: string): CcosError | undefined { return this.#answered.get(`${code} ${message}`); }
+  answered(code: string, message: string): CcosError | undefined {
+    return this.#answered.get(`${code} ${message}`);
+  }
 
   /**
    * Answers one call of the guest. Throws only what ends the run: `PROTOCOL_VIOLATION`, `CANCELLED`, `LIMIT_TIME`,
@@ -104,9 +118,18 @@ export class HostDoor {
 
   async #pass(call: GuestCall, guest: GuestEffects | null): Promise<GuestReply> {
     const passage: Passage = {
-      call, guest, argsDigest: argsDigest(call.args),
+      call,
+      guest,
+      argsDigest: argsDigest(call.args),
       place: { path: call.path, step: call.step?.path, parent: this.#options.steps.parentRecord(call.path) },
-      entry: null, granted: null, decisionId: null, authorization: null, callId: null, startedAt: 0, outcome: null, result: null,
+      entry: null,
+      granted: null,
+      decisionId: null,
+      authorization: null,
+      callId: null,
+      startedAt: 0,
+      outcome: null,
+      result: null,
     };
     try {
       for (const stage of this.#stages) await stage(passage);
@@ -124,11 +147,19 @@ export class HostDoor {
     if (passage.entry !== null || !isCapabilityId(capability)) return;
     const error = marketplace.unknown(capability, 4);
     const { reason: _reason, ...judged } = explain(context, requestFor(context, capability, passage.call.args));
-    this.#decisions(passage).record({
-      ...judged, outcome: 'deny', rule: 'unknown', effects: effectiveEffects(undefined), permissions: [], reason: error.message, hint: error.hint ?? '',
-      rules: [{ id: 'unknown', source: 'registry', effect: 'deny', matched: true, outcome: 'deny' }],
-      subject: { kind: 'capability', id: capability, argsDigest: passage.argsDigest },
-    }).recorded.catch(() => undefined);
+    this.#decisions(passage)
+      .record({
+        ...judged,
+        outcome: 'deny',
+        rule: 'unknown',
+        effects: effectiveEffects(undefined),
+        permissions: [],
+        reason: error.message,
+        hint: error.hint ?? '',
+        rules: [{ id: 'unknown', source: 'registry', effect: 'deny', matched: true, outcome: 'deny' }],
+        subject: { kind: 'capability', id: capability, argsDigest: passage.argsDigest },
+      })
+      .recorded.catch(() => undefined);
     throw error;
   }
 
@@ -140,7 +171,8 @@ export class HostDoor {
     if (read === null || !('fault' in read) || read.fault === 'parent-segment') return;
     const found = read.fault === 'empty' ? 'an empty one' : 'one with a NUL';
     throw new CcosError('CAP_INPUT', `${call.capability}: a path names a file or folder, found ${found}`, {
-      hint: 'write the path with plain names', details: { capability: call.capability, pointer: '/0', expected: 'a path', found },
+      hint: 'write the path with plain names',
+      details: { capability: call.capability, pointer: '/0', expected: 'a path', found },
     });
   }
 
@@ -149,23 +181,32 @@ export class HostDoor {
     const { context, ledger } = this.#options;
     const { call, entry } = passage;
     passage.authorization = SecurityAuthorizer.authorizeCapability(context, call.capability, call.args, {
-      decisions: this.#decisions(passage), layers: [ledger.layer],
+      decisions: this.#decisions(passage),
+      layers: [ledger.layer],
     });
     ledger.reserve();
-    const path = entry?.manifest.path ?? null, text = pathArgument(call.args);
+    const path = entry?.manifest.path ?? null,
+      text = pathArgument(call.args);
     if (path === null || typeof text !== 'string') return;
     const verdict = findGrant(context, text, path);
     passage.granted = 'granted' in verdict ? verdict.granted : null;
   }
 
-  #checkInput(passage: Passage): void { known(passage.entry).checkInput(passage.call.args); }
+  #checkInput(passage: Passage): void {
+    known(passage.entry).checkInput(passage.call.args);
+  }
 
   /** O6.7: decision and call leave in one batch; the decision is awaited by whoever spends the authorization (L8.3). */
   async #recordCall(passage: Passage): Promise<void> {
     const { manifest, manifestHash } = known(passage.entry);
     const { place, call, authorization } = passage;
     const { decisionId } = known(authorization);
-    passage.callId = await this.#records.call(place, decisionId, { manifest, manifestHash, args: call.args, argsDigest: passage.argsDigest });
+    passage.callId = await this.#records.call(place, decisionId, {
+      manifest,
+      manifestHash,
+      args: call.args,
+      argsDigest: passage.argsDigest,
+    });
   }
 
   async #execute(passage: Passage): Promise<void> {
@@ -175,22 +216,31 @@ export class HostDoor {
     passage.startedAt = clock.monotonic();
     const limitMs = Math.min(call.timeoutMs ?? manifest.timeoutMs, manifest.timeoutMs);
     passage.outcome = await withDeadline(limitMs, signal, (stopped) =>
-      marketplace.execute(known(authorization), call.capability, call.args, this.#capabilityContext(passage, stopped)));
+      marketplace.execute(known(authorization), call.capability, call.args, this.#capabilityContext(passage, stopped)),
+    );
     passage.result = this.#records.measure(manifest, passage.outcome.value);
   }
 
   #capabilityContext(passage: Passage, signal: AbortSignal): CapabilityContext {
     const { context, output, clock, place } = this.#options;
     return {
-      executionId: executionId(), idempotencyKey: this.#records.idempotencyKey(passage.place, passage.argsDigest), signal, output, clock,
-      environment: context.environment, place: { ...place, guest: passage.guest }, granted: passage.granted,
+      executionId: executionId(),
+      idempotencyKey: this.#records.idempotencyKey(passage.place, passage.argsDigest),
+      signal,
+      output,
+      clock,
+      environment: context.environment,
+      place: { ...place, guest: passage.guest },
+      granted: passage.granted,
     };
   }
 
   /** O6.10. */
   async #settle(passage: Passage): Promise<void> {
     const { manifest } = known(passage.entry);
-    const outcome = known(passage.outcome), result = known(passage.result), callId = known(passage.callId);
+    const outcome = known(passage.outcome),
+      result = known(passage.result),
+      callId = known(passage.callId);
     const durationMs = this.#options.clock.monotonic() - passage.startedAt;
     const operation = outcome.simulated ? null : fileOperation(manifest.path, passage.call.args, outcome.value);
     if (operation !== null) this.#fileOperations.push(operation);
@@ -216,7 +266,11 @@ export class HostDoor {
       // The error that ends the run is told even where the record cannot be written any more.
       await (ends ? recorded.catch(() => undefined) : recorded);
     } else if (decisionId !== null && authorization === null && !(error instanceof ErrorValue)) {
-      await this.#records.violation(place, decisionId, { capability: passage.call.capability, argsDigest: passage.argsDigest, error });
+      await this.#records.violation(place, decisionId, {
+        capability: passage.call.capability,
+        argsDigest: passage.argsDigest,
+        error,
+      });
     } else {
       await this.#records.failed(place, decisionId ?? place.parent, { manifest, error, durationMs, refused: true });
     }
@@ -226,7 +280,9 @@ export class HostDoor {
   }
 
   #decisions(passage: Passage): ReturnType<CallRecords['decisions']> {
-    return this.#records.decisions(passage.place, (id) => { passage.decisionId = id; });
+    return this.#records.decisions(passage.place, (id) => {
+      passage.decisionId = id;
+    });
   }
 
   #remember(error: CcosError): void {
@@ -240,4 +296,3 @@ function known<T>(value: T | null): T {
   if (value === null) throw new CcosError('INTERNAL', 'A stage of the host door ran before the one it builds on');
   return value;
 }
-

@@ -5,8 +5,14 @@ import { pathArgument } from '../security/path-argument.ts';
 
 const CONTENT = Keyword.of('content');
 
-/** The operation behind a file call that succeeded, the path as the program wrote it; null for a call without a path. */
-export function fileOperation(access: 'read' | 'write' | null, args: readonly Value[], result: Value): FileOperation | null {
+/**
+ * The operation behind a file call that succeeded, the path as the program wrote it; null for a call without a path.
+ */
+export function fileOperation(
+  access: 'read' | 'write' | null,
+  args: readonly Value[],
+  result: Value,
+): FileOperation | null {
   const path = pathArgument(args);
   if (access === null || typeof path !== 'string') return null;
   const [first, second] = args;

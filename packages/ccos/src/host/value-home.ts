@@ -10,10 +10,17 @@ const INLINE_BYTES_MAX = 16 * 1024;
 export type ArchiveRefs = (value: Json) => Promise<string>;
 
 /** What a run keeps, and where. */
-export interface ValueHomes { readonly archive: ArchiveRefs; readonly record: 'values' | 'digests' }
+export interface ValueHomes {
+  readonly archive: ArchiveRefs;
+  readonly record: 'values' | 'digests';
+}
 
 /** The members of a payload that hold the value: `result`, or `resultRef` and `resultBytes`, or `resultBytes` alone. */
-export async function homeOf(name: 'args' | 'result', { value, bytes }: { readonly value: Value; readonly bytes: number }, homes: ValueHomes): Promise<Record<string, JsonValue>> {
+export async function homeOf(
+  name: 'args' | 'result',
+  { value, bytes }: { readonly value: Value; readonly bytes: number },
+  homes: ValueHomes,
+): Promise<Record<string, JsonValue>> {
   if (homes.record === 'digests') return { [`${name}Bytes`]: bytes };
   if (bytes <= INLINE_BYTES_MAX) return { [name]: encode(value) };
   return { [`${name}Ref`]: await homes.archive(encode(value)), [`${name}Bytes`]: bytes };

@@ -4,6 +4,7 @@
  */
 import { CcosError } from '../foundation/errors.ts';
 import { authorizationId } from '../foundation/ids.ts';
+import { violationMessage } from './violation.ts';
 import type { Decision, DecisionSink, DecisionSubject } from './decision.ts';
 
 /** An authorization is good for this long after it was minted (S9), for one execution. */
@@ -26,7 +27,11 @@ export class Authorization {
   /** Settles when the decision is recorded as L8.2 demands; rejects with `CHAIN_UNAVAILABLE`. */
   readonly recorded: Promise<void>;
 
-  constructor(mint: symbol, decision: Decision, record: { readonly decisionId: string; readonly recorded: Promise<void> }) {
+  constructor(
+    mint: symbol,
+    decision: Decision,
+    record: { readonly decisionId: string; readonly recorded: Promise<void> },
+  ) {
     if (mint !== MINT || new.target !== Authorization) throw invalid('it was not minted by the authorizer');
     this.id = authorizationId();
     this.decisionId = record.decisionId;
@@ -42,11 +47,13 @@ export class Authorization {
 }
 
 /** Operation and reason as S8.3's table names them. */
-export interface Operation { readonly operation: string }
+export interface Operation {
+  readonly operation: string;
+}
 
 /**
- * Records a decision and mints the authorization that it grants, or throws its refusal: `SECURITY_VIOLATION`, or the code that
- * the decision names. Nothing else mints.
+ * Records a decision and mints the authorization that it grants, or throws its refusal: `SECURITY_VIOLATION`, or the
+ * code that the decision names. Nothing else mints.
  */
 export function conclude(decision: Decision, sink: DecisionSink, { operation }: Operation): Authorization {
   const record = sink.record(decision);
@@ -56,11 +63,17 @@ export function conclude(decision: Decision, sink: DecisionSink, { operation }: 
   const { id } = decision.subject;
   const reason = decision.reason ?? 'No reason was given';
   const code = decision.code ?? 'SECURITY_VIOLATION';
-  const message = code === 'SECURITY_VIOLATION'
-    ? `Security violation: ${operation} operation on capability '${id}' not allowed in context: ${reason}` : reason;
+  const message = code === 'SECURITY_VIOLATION' ? violationMessage(operation, id, reason) : reason;
   throw new CcosError(code, message, {
     hint: decision.hint,
-    details: { operation, capability: id, reason, rule: decision.rule, decisionId: record.decisionId, options: decision.options ?? [] },
+    details: {
+      operation,
+      capability: id,
+      reason,
+      rule: decision.rule,
+      decisionId: record.decisionId,
+      options: decision.options ?? [],
+    },
   });
 }
 
@@ -69,17 +82,19 @@ export function assertAuthorization(authorization: Authorization, executionId: s
   const state = minted.get(authorization);
   if (state === undefined) throw invalid('it was not minted by the authorizer');
   if (performance.now() > authorization.expiresAt) throw invalid(`Authorization ${authorization.id} is expired`);
-  if (state.spentFor !== null && state.spentFor !== executionId) throw invalid(`Authorization ${authorization.id} is already spent`);
+  if (state.spentFor !== null && state.spentFor !== executionId)
+    throw invalid(`Authorization ${authorization.id} is already spent`);
 }
 
 /**
- * Spends an authorization for one execution, before its effect starts (S9.2). Throws `AUTHORIZATION_INVALID` for one that is
- * forged, expired or spent, be it for the same execution.
+ * Spends an authorization for one execution, before its effect starts (S9.2). Throws `AUTHORIZATION_INVALID` for one
+ * that is forged, expired or spent, be it for the same execution.
  */
 export function spend(authorization: Authorization, executionId: string): void {
   assertAuthorization(authorization, executionId);
   const state = minted.get(authorization);
-  if (state === undefined || state.spentFor !== null) throw invalid(`Authorization ${authorization.id} is already spent`);
+  if (state === undefined || state.spentFor !== null)
+    throw invalid(`Authorization ${authorization.id} is already spent`);
   state.spentFor = executionId;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The one glob matcher (S3.1–S3.3). A pattern is anchored at both ends, `*` stands for one or more characters, and every other
- * character for itself. Matching is linear in pattern + text: the literal parts are searched leftmost, each by its failure table.
+ * The one glob matcher (S3.1–S3.3). A pattern is anchored at both ends, `*` stands for one or more characters, and
+ * every other character for itself. Matching is linear in pattern + text: the literal parts are searched leftmost,
+ * each by its failure table.
  */
 import { CcosError } from '../foundation/errors.ts';
 
@@ -8,14 +9,21 @@ const PATTERN_LENGTH_MAX = 128;
 const PATTERN_CHARACTER = /[A-Za-z0-9_.:/*-]/;
 
 /** A compiled pattern. */
-export interface Glob { readonly pattern: string; matches(text: string): boolean }
+export interface Glob {
+  readonly pattern: string;
+  matches(text: string): boolean;
+}
 
-/** Compiles one pattern. Throws `POLICY_INVALID` naming the pattern and the position of what is wrong, counted from 1 (S3.3). */
+/**
+ * Compiles one pattern. Throws `POLICY_INVALID` naming the pattern and the position of what is wrong, counted from 1
+ * (S3.3).
+ */
 export function compileGlob(pattern: string): Glob {
   checkPattern(pattern);
   const parts = pattern.split('*');
   if (parts.length === 1) return { pattern, matches: (text) => text === pattern };
-  const first = parts[0] ?? '', last = parts.at(-1) ?? '';
+  const first = parts[0] ?? '',
+    last = parts.at(-1) ?? '';
   const middle = parts.slice(1, -1).map((part) => ({ part, failure: failureTable(part) }));
   return {
     pattern,
@@ -47,29 +55,38 @@ export function compilePatterns(patterns: readonly string[]): PatternList {
   const globs: Glob[] = [];
   for (const pattern of patterns) {
     if (pattern.includes('*')) globs.push(compileGlob(pattern));
-    else { checkPattern(pattern); exact.add(pattern); }
+    else {
+      checkPattern(pattern);
+      exact.add(pattern);
+    }
   }
   return {
     globs: globs.map((glob) => glob.pattern),
-    match: (id) => exact.has(id) ? id : globs.find((glob) => glob.matches(id))?.pattern ?? null,
+    match: (id) => (exact.has(id) ? id : (globs.find((glob) => glob.matches(id))?.pattern ?? null)),
   };
 }
 
 function checkPattern(pattern: string): void {
   if (pattern === '') refuse(pattern, 1, 'it is empty');
-  if (pattern.length > PATTERN_LENGTH_MAX) refuse(pattern, PATTERN_LENGTH_MAX + 1, `it has more than ${PATTERN_LENGTH_MAX} characters`);
+  if (pattern.length > PATTERN_LENGTH_MAX)
+    refuse(pattern, PATTERN_LENGTH_MAX + 1, `it has more than ${PATTERN_LENGTH_MAX} characters`);
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] ?? '';
-    if (!PATTERN_CHARACTER.test(character)) refuse(pattern, i + 1, `${JSON.stringify(character)} cannot stand in a capability id`);
+    if (!PATTERN_CHARACTER.test(character))
+      refuse(pattern, i + 1, `${JSON.stringify(character)} cannot stand in a capability id`);
     if (character === '*' && pattern[i + 1] === '*') refuse(pattern, i + 2, 'two * in a row');
   }
 }
 
 function refuse(pattern: string, position: number, why: string): never {
-  throw new CcosError('POLICY_INVALID', `Pattern ${JSON.stringify(pattern)} means nothing at position ${position}: ${why}`, {
-    hint: 'letters, digits, _ . : / - and single *',
-    details: { pattern, position },
-  });
+  throw new CcosError(
+    'POLICY_INVALID',
+    `Pattern ${JSON.stringify(pattern)} means nothing at position ${position}: ${why}`,
+    {
+      hint: 'letters, digits, _ . : / - and single *',
+      details: { pattern, position },
+    },
+  );
 }
 
 /** For each length of a matched beginning, the longest shorter beginning that it also ends with. */

@@ -1,4 +1,7 @@
-/** Opening the paths of `--read` and `--write` (S6.3–S6.5, S14.9): resolved once, refused by name, missing folders made last. */
+/**
+ * Opening the paths of `--read` and `--write` (S6.3–S6.5, S14.9): resolved once, refused by name, missing folders
+ * made last.
+ */
 import { mkdirSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CcosError, errnoOf } from '../foundation/errors.ts';
@@ -8,18 +11,28 @@ import { quoteForShell, renderOptions } from './hints.ts';
 import { folderAsWritten, isNeverBindable } from './paths.ts';
 
 /** A grant, and the folder that has to be made for it. */
-export interface PlannedGrant { readonly grant: Grant; readonly missing: string | null }
+export interface PlannedGrant {
+  readonly grant: Grant;
+  readonly missing: string | null;
+}
 
 /** Reads one path of an option. Throws `USAGE`; makes nothing. */
-export function planGrant(access: Grant['access'], asWritten: string, place: { baseFolder: string; hidden: readonly string[] }): PlannedGrant {
-  const usage = (message: string, hint?: string): CcosError => new CcosError('USAGE', message, { hint, details: { option: `--${access}`, path: asWritten } });
+export function planGrant(
+  access: Grant['access'],
+  asWritten: string,
+  place: { baseFolder: string; hidden: readonly string[] },
+): PlannedGrant {
+  const usage = (message: string, hint?: string): CcosError =>
+    new CcosError('USAGE', message, { hint, details: { option: `--${access}`, path: asWritten } });
   if (asWritten === '') throw usage(`--${access} takes a path, found an empty one`, 'use . for the base folder');
   const lexical = resolve(place.baseFolder, asWritten);
-  const never = (): CcosError => usage(`Path '${asWritten}' can never be exposed to a guest`, 'name the folder that the plan needs');
+  const never = (): CcosError =>
+    usage(`Path '${asWritten}' can never be exposed to a guest`, 'name the folder that the plan needs');
   if (isNeverBindable(lexical, place.hidden)) throw never();
   const found = look(lexical);
   const missing = found === null && access === 'write' ? missingFolder(lexical) : null;
-  if (found === null && missing === null) throw usage(`--${access}: '${asWritten}' does not exist`, absentHint(access, asWritten, lexical));
+  if (found === null && missing === null)
+    throw usage(`--${access}: '${asWritten}' does not exist`, absentHint(access, asWritten, lexical));
   const path = found?.path ?? missing ?? lexical;
   if (isNeverBindable(path, place.hidden)) throw never();
   const kind = found === null || found.stats.isDirectory() ? 'folder' : 'file';
@@ -31,10 +44,14 @@ export function planGrant(access: Grant['access'], asWritten: string, place: { b
 export function makeFolders(planned: readonly PlannedGrant[]): Grant[] {
   for (const { missing } of planned) {
     if (missing === null) continue;
-    try { mkdirSync(missing); } catch (error) {
+    try {
+      mkdirSync(missing);
+    } catch (error) {
       if (errnoOf(error) === 'EEXIST') continue;
       throw new CcosError('IO', `Cannot make the folder of --write: ${(error as Error).message}`, {
-        cause: error, details: { op: 'mkdir', path: missing, errno: errnoOf(error) }, hint: 'check the owner of its parent folder',
+        cause: error,
+        details: { op: 'mkdir', path: missing, errno: errnoOf(error) },
+        hint: 'check the owner of its parent folder',
       });
     }
   }
@@ -44,10 +61,15 @@ export function makeFolders(planned: readonly PlannedGrant[]): Grant[] {
 function assertFile(access: Grant['access'], asWritten: string, stats: Stats | undefined): void {
   if (access === 'write') {
     const hint = renderOptions([{ option: '--write', value: folderAsWritten(asWritten) }]);
-    throw new CcosError('USAGE', `--write takes a folder, '${asWritten}' is a file`, { hint, details: { option: '--write', path: asWritten } });
+    throw new CcosError('USAGE', `--write takes a folder, '${asWritten}' is a file`, {
+      hint,
+      details: { option: '--write', path: asWritten },
+    });
   }
   if (stats?.isFile() === true) return;
-  throw new CcosError('USAGE', `--read takes a folder or a regular file, '${asWritten}' is neither`, { details: { option: '--read', path: asWritten } });
+  throw new CcosError('USAGE', `--read takes a folder or a regular file, '${asWritten}' is neither`, {
+    details: { option: '--read', path: asWritten },
+  });
 }
 
 /** The resolved path and what stands there; null when nothing does, or a link that leads nowhere. Throws `IO`. */
@@ -59,12 +81,17 @@ function look(path: string): { readonly path: string; readonly stats: Stats } | 
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
     throw new CcosError('IO', `Cannot open a granted path: ${(error as Error).message}`, {
-      cause: error, details: { op: 'realpath', path, errno }, hint: 'check its owner and modes',
+      cause: error,
+      details: { op: 'realpath', path, errno },
+      hint: 'check its owner and modes',
     });
   }
 }
 
-/** The resolved form of a folder that can be made: its parent exists, and nothing, not even a broken link, has its name. */
+/**
+ * The resolved form of a folder that can be made: its parent exists, and nothing, not even a broken link, has its
+ * name.
+ */
 function missingFolder(path: string): string | null {
   const parent = look(dirname(path));
   if (parent === null || !parent.stats.isDirectory()) return null;
@@ -79,5 +106,9 @@ function absentHint(access: Grant['access'], asWritten: string, path: string): s
 }
 
 function names(folder: string): string[] {
-  try { return readdirSync(folder); } catch { return []; }
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -9,9 +9,15 @@ import { quoteForShell, renderOptions } from './hints.ts';
 import type { RuntimeContext } from './runtime-context.ts';
 
 const EFFECTS: Readonly<Record<string, readonly EffectClass[]>> = {
-  'ccos.echo': ['pure'], 'ccos.io.println': ['output'], 'ccos.system.sleep': ['clock'], 'ccos.system.random': ['random'],
-  'ccos.io.read-file': ['read-local'], 'ccos.io.write-file': ['write-local'], 'ccos.io.delete-file': ['write-local', 'irreversible'],
-  'ccos.system.get-env': ['environment'], 'ccos.system.execute': ['exec'],
+  'ccos.echo': ['pure'],
+  'ccos.io.println': ['output'],
+  'ccos.system.sleep': ['clock'],
+  'ccos.system.random': ['random'],
+  'ccos.io.read-file': ['read-local'],
+  'ccos.io.write-file': ['write-local'],
+  'ccos.io.delete-file': ['write-local', 'irreversible'],
+  'ccos.system.get-env': ['environment'],
+  'ccos.system.execute': ['exec'],
 };
 const QUIET = ['ccos.echo', 'ccos.io.println', 'ccos.system.sleep', 'ccos.system.random'];
 
@@ -28,13 +34,27 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 function context(options: PolicyOptions, more: Partial<GrantPlace> = {}): RuntimeContext {
   return contextFromOptions(options, {
-    baseFolder: base, hidden: [join(base, '.ccos')], variables: { LANG: 'C', EMPTY: '' }, startLevel: 'controlled', makeFolders: true,
-    catalog: { effectsOf: (id) => EFFECTS[id], tagsOf: () => [], pathAccessOf: () => null, ids: () => Object.keys(EFFECTS) }, ...more,
+    baseFolder: base,
+    hidden: [join(base, '.ccos')],
+    variables: { LANG: 'C', EMPTY: '' },
+    startLevel: 'controlled',
+    makeFolders: true,
+    catalog: {
+      effectsOf: (id) => EFFECTS[id],
+      tagsOf: () => [],
+      pathAccessOf: () => null,
+      ids: () => Object.keys(EFFECTS),
+    },
+    ...more,
   });
 }
 
 function refusal(options: PolicyOptions): CcosError {
-  try { context(options); } catch (error) { return error as CcosError; }
+  try {
+    context(options);
+  } catch (error) {
+    return error as CcosError;
+  }
   throw new Error('it was granted');
 }
 
@@ -51,7 +71,11 @@ describe('S14.9 what the options grant', () => {
     ['--level pure', { level: 'pure' }, []],
   ])('%s', (_name, options, allowed) => {
     const granted = context(options);
-    expect(Object.keys(EFFECTS).filter((id) => granted.isCapabilityAllowed(id)).toSorted()).toEqual(allowed.toSorted());
+    expect(
+      Object.keys(EFFECTS)
+        .filter((id) => granted.isCapabilityAllowed(id))
+        .toSorted(),
+    ).toEqual(allowed.toSorted());
     expect(granted.baseFolder).toBe(base);
   });
 
@@ -75,7 +99,10 @@ describe('S14.9 what the options grant', () => {
   });
 
   test('--write makes a missing last folder, a check does not', () => {
-    expect(context({ write: ['out'] }, { makeFolders: false }).grants[0]).toMatchObject({ path: join(base, 'out'), kind: 'folder' });
+    expect(context({ write: ['out'] }, { makeFolders: false }).grants[0]).toMatchObject({
+      path: join(base, 'out'),
+      kind: 'folder',
+    });
     expect(existsSync(join(base, 'out'))).toBe(false);
     context({ write: ['link/out'] });
     expect(existsSync(join(base, 'examples/weather/out'))).toBe(true);
@@ -89,8 +116,18 @@ describe('S14.9 what the options grant', () => {
 
 describe('S14.9, S6.4 usage errors, exit 2, with what helps', () => {
   test.each<[string, PolicyOptions, string, string]>([
-    ['a path that does not exist', { read: ['examples/weather/dayz.csv'] }, "'examples/weather/dayz.csv' does not exist", 'did you mean --read examples/weather/days.csv'],
-    ['a folder on the way that does not', { read: ['examples/wether/days.csv'] }, 'does not exist', '--read examples/weather/days.csv'],
+    [
+      'a path that does not exist',
+      { read: ['examples/weather/dayz.csv'] },
+      "'examples/weather/dayz.csv' does not exist",
+      'did you mean --read examples/weather/days.csv',
+    ],
+    [
+      'a folder on the way that does not',
+      { read: ['examples/wether/days.csv'] },
+      'does not exist',
+      '--read examples/weather/days.csv',
+    ],
     ['nothing near', { read: ['zzzzzzzz'] }, 'does not exist', "there is no 'zzzzzzzz'"],
     ['a broken link', { read: ['broken'] }, 'does not exist', ''],
     ['--write where the parent is missing', { write: ['no/such/folder'] }, 'does not exist', 'mkdir -p no/such'],
@@ -121,13 +158,24 @@ describe('S14.9, S6.4 usage errors, exit 2, with what helps', () => {
 
 describe('S14.10 hints', () => {
   test.each([
-    ['out', 'out'], ['a b', "'a b'"], ["it's", `'it'\\''s'`], ['$HOME', "'$HOME'"], ['', "''"], ['ccos.*', "'ccos.*'"], ['a/b.csv', 'a/b.csv'],
+    ['out', 'out'],
+    ['a b', "'a b'"],
+    ["it's", `'it'\\''s'`],
+    ['$HOME', "'$HOME'"],
+    ['', "''"],
+    ['ccos.*', "'ccos.*'"],
+    ['a/b.csv', 'a/b.csv'],
   ])('%j is quoted for the shell as %s', (word, quoted) => expect(quoteForShell(word)).toBe(quoted));
 
   test('options stand in one line, each once, and pasting them adds them', () => {
-    const hints = [{ option: '--read', value: 'a b' }, { option: '--write', value: 'out' }, { option: '--read', value: 'a b' }];
+    const hints = [
+      { option: '--read', value: 'a b' },
+      { option: '--write', value: 'out' },
+      { option: '--read', value: 'a b' },
+    ];
     expect(renderOptions(hints)).toBe("--read 'a b' --write out");
-    expect(withOptionHints({ level: 'pure', read: ['x'] }, [...hints, { option: '--level', value: 'controlled' }]))
-      .toMatchObject({ level: 'controlled', read: ['x', 'a b', 'a b'], write: ['out'] });
+    expect(
+      withOptionHints({ level: 'pure', read: ['x'] }, [...hints, { option: '--level', value: 'controlled' }]),
+    ).toMatchObject({ level: 'controlled', read: ['x', 'a b', 'a b'], write: ['out'] });
   });
 });

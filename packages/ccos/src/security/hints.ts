@@ -14,15 +14,25 @@ export type Obstacle =
   | { readonly kind: 'none'; readonly why: string };
 
 /** A remedy as text and as the options in it; no options where none can help, and the text says so. */
-export interface Remedy { readonly hint: string; readonly options: readonly OptionHint[] }
+export interface Remedy {
+  readonly hint: string;
+  readonly options: readonly OptionHint[];
+}
 
 /** The remedy for one refusal. Options that only help together stand in one hint. */
 export function remedyFor(context: RuntimeContext, request: PolicyRequest, obstacle: Obstacle): Remedy {
   switch (obstacle.kind) {
-    case 'none': return { hint: `no option allows it: ${obstacle.why}`, options: [] };
-    case 'deny': return { hint: `no option allows it beside --deny ${quoteForShell(obstacle.pattern)}: leave that out`, options: [] };
-    case 'effect': return { hint: `no option allows it: the context refuses the effect :${obstacle.effect}`, options: [] };
-    default: return grantRemedy(context, request, obstacle.kind === 'level');
+    case 'none':
+      return { hint: `no option allows it: ${obstacle.why}`, options: [] };
+    case 'deny':
+      return {
+        hint: `no option allows it beside --deny ${quoteForShell(obstacle.pattern)}: leave that out`,
+        options: [],
+      };
+    case 'effect':
+      return { hint: `no option allows it: the context refuses the effect :${obstacle.effect}`, options: [] };
+    default:
+      return grantRemedy(context, request, obstacle.kind === 'level');
   }
 }
 

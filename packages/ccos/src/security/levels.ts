@@ -9,5 +9,7 @@ export type SecurityLevel = (typeof SECURITY_LEVELS)[number];
 export function parseSecurityLevel(text: string): SecurityLevel {
   const level = SECURITY_LEVELS.find((known) => known === text.toLowerCase());
   if (level !== undefined) return level;
-  throw new CcosError('POLICY_INVALID', `Unknown security level '${text}'`, { hint: `one of ${SECURITY_LEVELS.join(', ')}` });
+  throw new CcosError('POLICY_INVALID', `Unknown security level '${text}'`, {
+    hint: `one of ${SECURITY_LEVELS.join(', ')}`,
+  });
 }

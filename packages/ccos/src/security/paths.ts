@@ -1,6 +1,7 @@
 /**
- * Path arguments (S6): read once against the base folder, and turned once into a grant and what lies below it. Comparing paths
- * here serves the message and the record; the wall is the mount table, or the walk that follows no link (M7).
+ * Path arguments (S6): read once against the base folder, and turned once into a grant and what lies below it.
+ * Comparing paths here serves the message and the record; the wall is the mount table, or the walk that follows no
+ * link (M7).
  */
 import { isAbsolute, normalize, resolve, sep } from 'node:path';
 import type { Grant, GrantedPath } from '../model/program.ts';
@@ -11,7 +12,9 @@ const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev', '/boot'];
 /** A path argument made absolute, or why it is none. */
 export type ReadPath = { readonly absolute: string } | { readonly fault: 'empty' | 'nul' | 'parent-segment' };
 
-/** Joins a path argument with the base folder and normalises it (S6.2). `..` is refused as a segment, never followed. */
+/**
+ * Joins a path argument with the base folder and normalises it (S6.2). `..` is refused as a segment, never followed.
+ */
 export function readPath(baseFolder: string, text: string): ReadPath {
   if (text === '') return { fault: 'empty' };
   if (text.includes('\0')) return { fault: 'nul' };
@@ -19,7 +22,10 @@ export function readPath(baseFolder: string, text: string): ReadPath {
   return { absolute: resolve(baseFolder, text) };
 }
 
-/** What lies below `root` on the way to `path`, both absolute and normalised: '' for the root itself, null outside (S6.1). */
+/**
+ * What lies below `root` on the way to `path`, both absolute and normalised: '' for the root itself, null outside
+ * (S6.1).
+ */
 export function below(root: string, path: string): string | null {
   if (path === root) return '';
   const prefix = root.endsWith(sep) ? root : root + sep;
@@ -32,14 +38,18 @@ export function portable(baseFolder: string, path: string): string {
   return relative === null ? path : relative === '' ? '.' : relative;
 }
 
-/** True for a resolved path that can never be exposed to a guest: `/`, the system's own folders, and those given (S6.4). */
+/**
+ * True for a resolved path that can never be exposed to a guest: `/`, the system's own folders, and those given
+ * (S6.4).
+ */
 export function isNeverBindable(path: string, hidden: readonly string[]): boolean {
   return path === sep || [...SYSTEM_FOLDERS, ...hidden].some((folder) => below(folder, path) !== null);
 }
 
 /** What the grants of a context are asked against. */
 export interface GrantTable {
-  readonly baseFolder: string; readonly grants: readonly Grant[];
+  readonly baseFolder: string;
+  readonly grants: readonly Grant[];
   /** Absolute, resolved: the state, cache and run folders. */
   readonly hidden: readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
- * What a plan may do (S2): an immutable context. Nothing in it decides by itself; `layers.ts` asks it. The default of every
- * field is the tightest, and no context at all is `pure` (S1.3).
+ * What a plan may do (S2): an immutable context. Nothing in it decides by itself; `layers.ts` asks it. The default of
+ * every field is the tightest, and no context at all is `pure` (S1.3).
  */
 import { CcosError } from '../foundation/errors.ts';
 import { digest } from '../foundation/digest.ts';
@@ -19,7 +19,9 @@ const TENANT = /^[a-z0-9-]{1,64}$/;
 const CAPABILITY_ID = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,127}$/;
 
 /** True for an id of the shape of R11.1. */
-export function isCapabilityId(id: string): boolean { return CAPABILITY_ID.test(id); }
+export function isCapabilityId(id: string): boolean {
+  return CAPABILITY_ID.test(id);
+}
 
 /** Ceilings that a context sets; an absent one is the default of the table, and ancestors only lower it (S2.5). */
 export type ContextLimits = { readonly [K in LimitName]?: number };
@@ -51,12 +53,28 @@ export interface ContextFields {
 }
 
 const FIELDS: ContextFields = {
-  parent: null, tenant: 'default', securityLevel: 'pure', allowedCapabilities: [], deniedCapabilities: [], allowedEffects: [],
-  deniedEffects: [], baseFolder: '/', grants: [], hidden: [], limits: {}, environment: {}, useMicrovm: false, minIsolation: null,
-  logCapabilityCalls: true, catalog: EMPTY_CATALOG,
+  parent: null,
+  tenant: 'default',
+  securityLevel: 'pure',
+  allowedCapabilities: [],
+  deniedCapabilities: [],
+  allowedEffects: [],
+  deniedEffects: [],
+  baseFolder: '/',
+  grants: [],
+  hidden: [],
+  limits: {},
+  environment: {},
+  useMicrovm: false,
+  minIsolation: null,
+  logCapabilityCalls: true,
+  catalog: EMPTY_CATALOG,
 };
 
-/** An immutable context of a run. Made by `pure`, `controlled` and `full`, changed by the `with` methods into a new one. */
+/**
+ * An immutable context of a run. Made by `pure`, `controlled` and `full`, changed by the `with` methods into a new
+ * one.
+ */
 export class RuntimeContext {
   readonly contextId: string;
   readonly fields: Readonly<ContextFields>;
@@ -80,25 +98,54 @@ export class RuntimeContext {
   /** Allows the ids that match a pattern (S3). Throws `POLICY_INVALID`. */
   static controlled(ids: readonly string[], fields: Partial<ContextFields> = {}): RuntimeContext {
     return new RuntimeContext({
-      ...FIELDS, baseFolder: process.cwd(), allowedEffects: null, useMicrovm: true,
-      ...fields, securityLevel: 'controlled', allowedCapabilities: ids,
+      ...FIELDS,
+      baseFolder: process.cwd(),
+      allowedEffects: null,
+      useMicrovm: true,
+      ...fields,
+      securityLevel: 'controlled',
+      allowedCapabilities: ids,
     });
   }
 
   /** Allows every id that is not denied; paths still need a grant (S1.2). */
   static full(fields: Partial<ContextFields> = {}): RuntimeContext {
-    return new RuntimeContext({ ...FIELDS, baseFolder: process.cwd(), allowedEffects: null, ...fields, securityLevel: 'full' });
+    return new RuntimeContext({
+      ...FIELDS,
+      baseFolder: process.cwd(),
+      allowedEffects: null,
+      ...fields,
+      securityLevel: 'full',
+    });
   }
 
-  get parent(): RuntimeContext | null { return this.fields.parent; }
-  get tenant(): string { return this.fields.tenant; }
-  get securityLevel(): SecurityLevel { return this.fields.securityLevel; }
-  get baseFolder(): string { return this.fields.baseFolder; }
-  get grants(): readonly Grant[] { return this.fields.grants; }
-  get hidden(): readonly string[] { return this.fields.hidden; }
-  get environment(): Readonly<Record<string, string>> { return this.fields.environment; }
-  get catalog(): EffectCatalog { return this.fields.catalog; }
-  get useMicrovm(): boolean { return this.fields.useMicrovm; }
+  get parent(): RuntimeContext | null {
+    return this.fields.parent;
+  }
+  get tenant(): string {
+    return this.fields.tenant;
+  }
+  get securityLevel(): SecurityLevel {
+    return this.fields.securityLevel;
+  }
+  get baseFolder(): string {
+    return this.fields.baseFolder;
+  }
+  get grants(): readonly Grant[] {
+    return this.fields.grants;
+  }
+  get hidden(): readonly string[] {
+    return this.fields.hidden;
+  }
+  get environment(): Readonly<Record<string, string>> {
+    return this.fields.environment;
+  }
+  get catalog(): EffectCatalog {
+    return this.fields.catalog;
+  }
+  get useMicrovm(): boolean {
+    return this.fields.useMicrovm;
+  }
 
   /** The context itself last, its root ancestor first (S8.1). */
   chain(): RuntimeContext[] {
@@ -108,34 +155,48 @@ export class RuntimeContext {
   }
 
   /** The allow pattern that matches an id, or null; advice, since only the fold decides. */
-  allowPattern(id: string): string | null { return this.#allow.match(id); }
+  allowPattern(id: string): string | null {
+    return this.#allow.match(id);
+  }
   /** The deny pattern that matches an id or a derived permission (S3.5), or null. */
-  denyPattern(id: string): string | null { return this.#deny.match(id); }
+  denyPattern(id: string): string | null {
+    return this.#deny.match(id);
+  }
   /** The globs of the allow list: what a lookup that found nothing had to try. */
-  get allowGlobs(): readonly string[] { return this.#allow.globs; }
+  get allowGlobs(): readonly string[] {
+    return this.#allow.globs;
+  }
 
   /** Advice for interfaces: lists, level and ancestors, without arguments (S2.3). */
   isCapabilityAllowed(id: string): boolean {
-    return isCapabilityId(id) && this.chain().every((context) => {
-      if (context.securityLevel === 'pure' || context.denyPattern(id) !== null) return false;
-      return context.securityLevel === 'full' || context.allowPattern(id) !== null;
-    });
+    return (
+      isCapabilityId(id) &&
+      this.chain().every((context) => {
+        if (context.securityLevel === 'pure' || context.denyPattern(id) !== null) return false;
+        return context.securityLevel === 'full' || context.allowPattern(id) !== null;
+      })
+    );
   }
 
   /** True when the capability's code runs behind a wall, at every level (S2.4). */
-  requiresMicrovm(id: string): boolean { return isDangerous(this.catalog.effectsOf(id)); }
+  requiresMicrovm(id: string): boolean {
+    return isDangerous(this.catalog.effectsOf(id));
+  }
 
   /** The strongest minimum on the chain (S2.6); null when nobody states one. */
   get minIsolation(): IsolationKind | null {
-    return this.chain().map((context) => context.fields.minIsolation).reduce(
-      (a, b) => a === null ? b : b === null ? a : strongerIsolation(a, b), null);
+    return this.chain()
+      .map((context) => context.fields.minIsolation)
+      .reduce((a, b) => (a === null ? b : b === null ? a : strongerIsolation(a, b)), null);
   }
 
   /** The ceilings that hold: the smallest on the chain, else the default of the table (S2.5). */
   effectiveLimits(): RunLimits {
     const limits: Record<string, number | null> = { ...defaultLimits() };
     for (const name of Object.keys(LIMITS) as LimitName[]) {
-      const set = this.chain().map((context) => context.fields.limits[name]).filter((limit) => limit !== undefined);
+      const set = this.chain()
+        .map((context) => context.fields.limits[name])
+        .filter((limit) => limit !== undefined);
       if (set.length > 0) limits[name] = Math.min(...set);
     }
     return limits as RunLimits;
@@ -144,27 +205,41 @@ export class RuntimeContext {
   withFields(fields: Partial<Omit<ContextFields, 'securityLevel'>>): RuntimeContext {
     return new RuntimeContext({ ...this.fields, ...fields });
   }
-  withLimits(limits: ContextLimits): RuntimeContext { return this.withFields({ limits: { ...this.fields.limits, ...limits } }); }
+  withLimits(limits: ContextLimits): RuntimeContext {
+    return this.withFields({ limits: { ...this.fields.limits, ...limits } });
+  }
   withEnvironment(environment: Readonly<Record<string, string>>): RuntimeContext {
     return this.withFields({ environment: { ...this.fields.environment, ...environment } });
   }
-  /** Makes this a child: it then allows only what the parent allows too (S2.5). Throws `POLICY_INVALID` beyond 32 levels (S2.7). */
-  withParent(parent: RuntimeContext): RuntimeContext { return this.withFields({ parent }); }
+  /**
+   * Makes this a child: it then allows only what the parent allows too (S2.5). Throws `POLICY_INVALID` beyond 32
+   * levels (S2.7).
+   */
+  withParent(parent: RuntimeContext): RuntimeContext {
+    return this.withFields({ parent });
+  }
   /** An empty list means no restriction (S2.2). */
   withEffectAllowlist(effects: readonly EffectClass[]): RuntimeContext {
     return this.withFields({ allowedEffects: effects.length === 0 ? null : effects });
   }
-  denyEffect(effect: EffectClass): RuntimeContext { return this.withFields({ deniedEffects: [...this.fields.deniedEffects, effect] }); }
+  denyEffect(effect: EffectClass): RuntimeContext {
+    return this.withFields({ deniedEffects: [...this.fields.deniedEffects, effect] });
+  }
 
-  /** `policyDigest` (S9.7): of the canonical form of the whole effective policy, ancestors included, the base folder not. */
-  digest(): string { return policyDigest(this); }
+  /**
+   * `policyDigest` (S9.7): of the canonical form of the whole effective policy, ancestors included, the base folder
+   * not.
+   */
+  digest(): string {
+    return policyDigest(this);
+  }
 }
 
 const digests = new WeakMap<RuntimeContext, string>();
 
 function policyDigest(context: RuntimeContext): string {
   let known = digests.get(context);
-  if (known === undefined) digests.set(context, known = digest('policy', context.chain().map(canonicalPolicy)));
+  if (known === undefined) digests.set(context, (known = digest('policy', context.chain().map(canonicalPolicy))));
   return known;
 }
 
@@ -172,13 +247,23 @@ function canonicalPolicy(context: RuntimeContext): Readonly<Record<string, unkno
   const { fields } = context;
   const set = (items: readonly string[]): string[] => [...new Set(items)].toSorted();
   const paths = (access: Grant['access']): string[] =>
-    set(fields.grants.filter((grant) => grant.access === access).map((grant) => portable(fields.baseFolder, grant.path)));
+    set(
+      fields.grants.filter((grant) => grant.access === access).map((grant) => portable(fields.baseFolder, grant.path)),
+    );
   return {
-    tenant: fields.tenant, level: fields.securityLevel,
-    allow: set(fields.allowedCapabilities), deny: set(fields.deniedCapabilities),
-    allowedEffects: fields.allowedEffects === null ? null : set(fields.allowedEffects), deniedEffects: set(fields.deniedEffects),
-    read: paths('read'), write: paths('write'), limits: fields.limits, environment: fields.environment,
-    useMicrovm: fields.useMicrovm, minIsolation: fields.minIsolation, logCapabilityCalls: fields.logCapabilityCalls,
+    tenant: fields.tenant,
+    level: fields.securityLevel,
+    allow: set(fields.allowedCapabilities),
+    deny: set(fields.deniedCapabilities),
+    allowedEffects: fields.allowedEffects === null ? null : set(fields.allowedEffects),
+    deniedEffects: set(fields.deniedEffects),
+    read: paths('read'),
+    write: paths('write'),
+    limits: fields.limits,
+    environment: fields.environment,
+    useMicrovm: fields.useMicrovm,
+    minIsolation: fields.minIsolation,
+    logCapabilityCalls: fields.logCapabilityCalls,
   };
 }
 
@@ -194,8 +279,10 @@ function freezeFields(fields: ContextFields): Readonly<ContextFields> {
 
 function checkFields(fields: ContextFields): void {
   parseSecurityLevel(fields.securityLevel);
-  if (!TENANT.test(fields.tenant)) refuseField('tenant', `${JSON.stringify(fields.tenant)} is not 1 to 64 of a-z, 0-9 and -`);
-  if (!fields.baseFolder.startsWith('/')) refuseField('baseFolder', `${JSON.stringify(fields.baseFolder)} is not absolute`);
+  if (!TENANT.test(fields.tenant))
+    refuseField('tenant', `${JSON.stringify(fields.tenant)} is not 1 to 64 of a-z, 0-9 and -`);
+  if (!fields.baseFolder.startsWith('/'))
+    refuseField('baseFolder', `${JSON.stringify(fields.baseFolder)} is not absolute`);
   for (const effect of [...(fields.allowedEffects ?? []), ...fields.deniedEffects]) {
     if (!EFFECT_CLASSES.includes(effect)) refuseField('effects', `unknown effect class '${String(effect)}'`);
   }
@@ -210,7 +297,8 @@ function checkLimit(name: string, limit: number): void {
   const row = Object.hasOwn(LIMITS, name) ? LIMITS[name as LimitName] : undefined;
   if (row === undefined) refuseField('limits', `unknown limit '${name}'`);
   const whole = row.unit === 'cores' || Number.isSafeInteger(limit);
-  if (!whole || !(limit >= row.min && limit <= row.max)) refuseField(`limits.${name}`, `${limit} is not within ${row.min} to ${row.max} ${row.unit}`);
+  if (!whole || !(limit >= row.min && limit <= row.max))
+    refuseField(`limits.${name}`, `${limit} is not within ${row.min} to ${row.max} ${row.unit}`);
 }
 
 function refuseField(field: string, why: string): never {
