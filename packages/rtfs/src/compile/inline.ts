@@ -16,16 +16,17 @@ function smallInt(name: string, known: boolean): string[] {
 }
 
 /** `+` or `-` of two operands. */
-function sum(body: Body, operator: '+' | '-', nodes: readonly [Node, Node]): string {
-  const [a, b] = body.allHeld(nodes) as [string, string];
-  const tests = [...smallInt(a, isSmallInt(nodes[0])), ...smallInt(b, isSmallInt(nodes[1]))];
-  const slow = body.at(nodes[0].span, `${operator === '+' ? 'add' : 'sub'}(${a},${b})`);
+function sum(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node['span']): string {
+  const [first, second] = [nodes[0] as Node, nodes[1] as Node];
+  const [a, b] = body.allHeld([first, second]) as [string, string];
+  const tests = [...smallInt(a, isSmallInt(first)), ...smallInt(b, isSmallInt(second))];
+  const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},${b})`);
   return `(${tests.length === 0 ? 'true' : tests.join('&&')}?${a}${operator}${b}:${slow})`;
 }
 
 function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
   return (body, span) => {
-    let result = operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sumAt(body, operator, nodes, span);
+    let result = operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sum(body, operator, nodes, span);
     for (const node of nodes.slice(2)) {
       const left = body.hold(result);
       const right = body.held(node);
@@ -34,11 +35,6 @@ function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
     }
     return result;
   };
-}
-
-function sumAt(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node['span']): string {
-  const [first, second] = [nodes[0] as Node, nodes[1] as Node];
-  return sum(body, operator, [{ ...first, span }, second]);
 }
 
 function product(body: Body, first: Node, second: Node, span: Node['span']): string {

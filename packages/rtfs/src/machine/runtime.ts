@@ -120,7 +120,7 @@ export class Runtime implements Rt {
       this.fuel = 0;
       limit('fuel', this.#allFuel);
     }
-    const take = Math.min(this.rest, need + SLICE);
+    const take = Math.min(this.rest, need + SLICE - 1);
     this.rest -= take;
     this.fuel += take;
   }
