@@ -52,7 +52,7 @@ describe('L2 and L4 the schema of records', () => {
     ['an unknown member', { ...note(), extra: 1 }, '/extra'], ['an unknown kind', note({ kind: 'Rumour' as 'Violation' }), '/kind'],
     ['an unknown payload member', note({ payload: { name: 'note', x: 1 } }), '/payload/x'], ['a missing one', note({ payload: {} }), '/payload/name'],
     ['a wrong one', note({ kind: 'PlanArchived', payload: { planHash: 'x', proposalRef: HASH } }), '/payload/planHash'],
-    ['a wrong one far inside', note({ kind: 'GovernanceDecision', payload: { ...decision, rules: [{ ...{ id: 'a', source: 's', effect: 'allow', matched: 'yes', outcome: null } }] } }), '/payload/rules/0/matched'],
+    ['a wrong one far inside', note({ kind: 'GovernanceDecision', payload: { ...decision, rules: [{ id: 'a', source: 's', effect: 'allow', matched: 'yes', outcome: null }] } }), '/payload/rules/0/matched'],
     ['two homes for one value', note({ kind: 'CapabilityCall', payload: { ...call, argsRef: HASH } }), '/payload/argsRef'],
     ['an outcome without its error', note({ kind: 'CapabilityResult', payload: { ...result, outcome: 'error' } }), '/payload/error'],
     ['a principal that is none', note({ principal: 'me' }), '/principal'], ['a run that is none', note({ run: 'run-1' }), '/run'],

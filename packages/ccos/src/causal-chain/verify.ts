@@ -4,7 +4,7 @@ import { errnoOf } from '../foundation/errors.ts';
 import { ioError, systemFiles, type Files } from '../foundation/files.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import { ChainFold, type Fault, type Reason } from './fold.ts';
-import { headPath, headVerifies, readHeadFile, type Head, type HeadFile } from './head.ts';
+import { headPath, headVerifies, readHeadFile, type HeadFile } from './head.ts';
 import { checkKeyModes } from './keys.ts';
 import { listSegments, readLines, type Line, type SegmentFile } from './segments.ts';
 
