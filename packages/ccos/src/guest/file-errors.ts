@@ -208,7 +208,9 @@ function nameAt(call: FileCall, index: number): string {
 function modes(stats: Stats | null): string {
   const who = typeof process.getuid === 'function' ? `, it is asked for by user ${process.getuid()}` : '';
   if (stats === null) return `check the modes of the folder${who}`;
-  return `${stats.isDirectory() ? "the folder's" : 'its'} mode is ${(stats.mode & 0o7777).toString(8).padStart(4, '0')}, its owner user ${stats.uid}${who}`;
+  const what = stats.isDirectory() ? "the folder's" : 'its';
+  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+  return `${what} mode is ${mode}, its owner user ${stats.uid}${who}`;
 }
 
 function kindName(stats: Stats): string {

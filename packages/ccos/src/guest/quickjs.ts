@@ -4,7 +4,6 @@
  * host functions are taken from the global object before a program runs, so that compiled programs find no way to the
  * channel there (M8.5).
  */
-import { plainTextCodec } from '../microvm/base64.ts';
 import { mathRandomFrom } from './random.ts';
 import { GuestLoop } from './serve.ts';
 
@@ -16,6 +15,9 @@ interface Host {
   ccosReceive(): string | null;
   /** Unix milliseconds, for the deadline. */
   ccosNow(): number;
+  /** UTF-8 and base64 by the worker: in here they take seconds for a value of megabytes. */
+  ccosToBase64(text: string): string;
+  ccosFromBase64(data: string): string;
   /** Digest of this bundle, as the worker that loaded it computed it. */
   ccosDigest(): string;
 }
@@ -23,14 +25,13 @@ interface Host {
 /** Text that is sent before the turn is over, so that a long turn needs no long string on either side. */
 const FLUSH_CHARACTERS = 256 * 1024;
 
+const NAMES = ['ccosSend', 'ccosReceive', 'ccosNow', 'ccosToBase64', 'ccosFromBase64', 'ccosDigest'] as const;
+
 function take(): Host {
-  const scope = globalThis as unknown as Partial<Host>;
-  const { ccosSend, ccosReceive, ccosNow, ccosDigest } = scope as Host;
-  delete scope.ccosSend;
-  delete scope.ccosReceive;
-  delete scope.ccosNow;
-  delete scope.ccosDigest;
-  return { ccosSend, ccosReceive, ccosNow, ccosDigest };
+  const scope = globalThis as unknown as Record<string, unknown>;
+  const host = Object.fromEntries(NAMES.map((name) => [name, scope[name]])) as unknown as Host;
+  for (const name of NAMES) delete scope[name];
+  return host;
 }
 
 /** Serves the channel until the host says `bye` or goes away. */
@@ -46,7 +47,7 @@ function serve(host: Host): void {
       if (outgoing.length > FLUSH_CHARACTERS) flush();
     },
     now: host.ccosNow,
-    codec: plainTextCodec,
+    codec: { toBase64: host.ccosToBase64, fromBase64: host.ccosFromBase64 },
     bundleDigest: host.ccosDigest(),
     runtime: 'quickjs',
     seed: (entropy) => {

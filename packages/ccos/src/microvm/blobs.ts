@@ -25,7 +25,9 @@ export class BlobWriter {
   out(value: Json): Json {
     if (surelyShort(value)) return value;
     const text = JSON.stringify(value);
-    if (text.length * 3 <= INLINE_VALUE_MAX || utf8Length(text) <= INLINE_VALUE_MAX) return value;
+    // No text has fewer bytes than characters, so only those in between have to be counted.
+    const { length } = text;
+    if (length * 3 <= INLINE_VALUE_MAX || (length <= INLINE_VALUE_MAX && utf8Length(text) <= INLINE_VALUE_MAX)) return value;
     const blob = this.#next++;
     const data = this.#codec.toBase64(text);
     for (let at = 0, seq = 0; at === 0 || at < data.length; at += BLOB_DATA_MAX, seq++) {

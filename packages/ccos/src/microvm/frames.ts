@@ -142,8 +142,9 @@ function outcomeProblem(frame: Record<string, unknown>, type: string): string | 
 
 /** True if the text nests deeper than `max`; looked at before parsing, so that no walker of the parsed value can overflow. */
 function deeperThan(line: string, max: number): boolean {
-  // Nesting needs an opening and a closing bracket a level: short lines cannot be that deep.
-  if (line.length <= 2 * max) return false;
+  // Nesting needs an opening and a closing bracket a level: short lines, and those with few brackets, cannot be that deep. The
+  // search is the engine's own, and for the one long string of a blob it spares the loop, which an interpreter runs slowly.
+  if (line.length <= 2 * max || !hasMoreThan(line, max, '[') && !hasMoreThan(line, max, '{')) return false;
   let depth = 0, inString = false;
   for (let i = 0; i < line.length; i++) {
     const unit = line.charCodeAt(i);
@@ -154,5 +155,12 @@ function deeperThan(line: string, max: number): boolean {
     else if (unit === 0x5b || unit === 0x7b) { if (++depth > max) return true; }
     else if (unit === 0x5d || unit === 0x7d) depth--;
   }
+  return false;
+}
+
+/** True if the text has more than half of `max` of that character, so that two kinds of bracket can be more than `max`. */
+function hasMoreThan(text: string, max: number, character: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) if (++count > max / 2) return true;
   return false;
 }

@@ -290,6 +290,10 @@ export class GuestSession {
   #guestError(error: Parameters<typeof outwardError>[0]): CcosError {
     const outward = outwardError(error, this.#answered);
     // One situation has one code and one message, whoever notices it (E1.6).
+    if (outward.code === 'LIMIT_MEMORY') {
+      const enforcement = this.#guest.enforcement['memory'] ?? 'machine';
+      return limitError({ code: 'LIMIT_MEMORY', enforcement, measured: null }, this.#settings.limits);
+    }
     return outward.code === 'LIMIT_TIME' ? this.#late('machine') : outward;
   }
 

@@ -349,8 +349,14 @@ export class Runtime implements Rt {
   mayRetry(step: OpenStep, error: ErrorValue): boolean { return step.retry(error); }
 }
 
-/** A defect of this implementation, or the engine's own stack at its end: never catchable. */
+/**
+ * A defect of this implementation, or the engine's own stack at its end: never catchable. An engine that says it is out of
+ * memory and lives on has reached the bound that its host gave it: the memory limit of R17.5, which is just as final.
+ */
 export function internal(e: unknown): ErrorValue {
   const what = e instanceof Error ? e.message : String(e);
+  if (e instanceof Error && e.name === 'InternalError' && what === 'out of memory') {
+    return new ErrorValue('MemoryLimit', `Limit memoryBytes reached: ${what}`);
+  }
   return new ErrorValue('InternalError', `Internal error: ${what}`);
 }

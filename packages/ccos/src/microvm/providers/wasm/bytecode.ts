@@ -44,5 +44,6 @@ export function readBytecode(file: string, origin: BytecodeOrigin): Uint8Array |
 }
 
 function headline(origin: BytecodeOrigin, bytecode: Uint8Array): string {
-  return `${[MAGIC, ...[origin.engine, origin.source, bytecode].map((bytes) => hash('sha256', bytes, 'hex'))].join(' ')}\n`;
+  const digests = [origin.engine, origin.source, bytecode].map((bytes) => hash('sha256', bytes, 'hex'));
+  return `${[MAGIC, ...digests].join(' ')}\n`;
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { nodeTextCodec } from '../../node-codec.ts';
 import { Engine, EngineFailure, type EngineCode } from './engine.ts';
 import { PAGE_BYTES } from './memory-section.ts';
 import { Meter } from './meter.ts';
@@ -96,7 +97,14 @@ function fillRandom(bytes: Uint8Array): void {
 let engine: Engine | null = null;
 try {
   engine = new Engine(data.module, {
-    functions: { ccosSend: send, ccosReceive: receive, ccosNow: () => Date.now(), ccosDigest: () => data.digest },
+    functions: {
+      ccosSend: send,
+      ccosReceive: receive,
+      ccosNow: () => Date.now(),
+      ccosDigest: () => data.digest,
+      ccosToBase64: (text) => nodeTextCodec.toBase64(text ?? ''),
+      ccosFromBase64: (text) => nodeTextCodec.fromBase64(text ?? ''),
+    },
     now: () => clock,
     fillRandom,
     interrupt,
