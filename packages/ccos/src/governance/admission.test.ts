@@ -174,6 +174,10 @@ describe('G1.15 refusals report all findings of one stage, and are recorded', ()
     });
   });
 
+  test('E2 a kind whose exit is 1 at run time is exit 3 here', async () => {
+    expect(await refusalOf(request('(re-find #"(" "x")'))).toMatchObject({ code: 'INVALID_REGEX', exit: 3 });
+  });
+
   test('G1.5 unknown names and unknown literal ids, in source order', async () => {
     const error = await refusalOf(request('(reduse + 0 [1])\n(call :ccos.ecko 1)\n(maap inc [1])'), records());
     expect(error).toMatchObject({ code: 'PLAN_UNRESOLVED', exit: 3 });

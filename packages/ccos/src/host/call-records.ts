@@ -12,7 +12,7 @@ import { CcosError } from '../foundation/errors.ts';
 import { actionId } from '../foundation/ids.ts';
 import type { Decision, DecisionSink } from '../security/decision.ts';
 import { isQuiet } from '../security/effects.ts';
-import { taggedDigest } from '../security/value-digest.ts';
+import { measureArgs, taggedDigest } from '../security/value-digest.ts';
 import { toRecord } from './call-errors.ts';
 import { decisionPayload } from './decision-record.ts';
 import { homeOf, type ValueHomes } from './value-home.ts';
@@ -73,12 +73,12 @@ export class CallRecords {
       readonly manifest: CapabilityManifest;
       readonly manifestHash: string;
       readonly args: readonly Value[];
-      readonly argsDigest: string;
+      readonly idempotencyKey: string;
     },
   ): Promise<string> {
-    const { manifest, manifestHash, args, argsDigest } = call;
-    const vector = Vec.of([...args]);
-    const home = await homeOf('args', { value: vector, bytes: Buffer.byteLength(canonical(vector)) }, this.#scope);
+    const { manifest, manifestHash, args, idempotencyKey } = call;
+    const { digest: argsDigest, bytes } = measureArgs(args);
+    const home = await homeOf('args', { value: Vec.of([...args]), bytes }, this.#scope);
     const id = actionId();
     await this.#append(
       {
@@ -90,7 +90,7 @@ export class CallRecords {
           capability: manifest.id,
           ...home,
           argsDigest,
-          idempotencyKey: this.idempotencyKey(place, argsDigest),
+          idempotencyKey,
           effects: manifest.effects,
           manifestHash,
           attempt: 1,

@@ -222,6 +222,14 @@ describe('O6, O12 what an allowed call leaves', () => {
     expect(await durabilities('ccos.io.write-file', ['a', 'x'])).toEqual(['durable', 'durable', 'written']);
   });
 
+  test('S8.6 what was authorised is what runs, whatever becomes of the arguments meanwhile', async () => {
+    const args: Value[] = [1];
+    const reply = call(door(contextOf({})), 'ccos.echo', args);
+    args[0] = 2;
+    expect(await reply).toEqual({ ok: 1 });
+    expect(payload('CapabilityCall')).toMatchObject({ args: [1] });
+  });
+
   test('L8.3, O13.1 no effect before decision and call are on record', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {

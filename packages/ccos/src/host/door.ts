@@ -53,6 +53,7 @@ interface Passage {
   readonly call: GuestCall;
   readonly guest: GuestEffects | null;
   readonly argsDigest: string;
+  readonly idempotencyKey: string;
   place: CallPlace;
   entry: Registered | null;
   granted: GrantedPath | null;
@@ -74,6 +75,7 @@ export class HostDoor {
   readonly #records: CallRecords;
   readonly #answered = new Map<string, CcosError>();
   readonly #fileOperations: FileOperation[] = [];
+  readonly #filesServedBy = new Set<CapabilityOutcome['servedBy']>();
   /** O6.1 to O6.10; place and the run's end are checked before the first. */
   readonly #stages: readonly ((passage: Passage) => void | Promise<void>)[] = [
     (passage) => this.#lookUp(passage),
@@ -96,6 +98,10 @@ export class HostDoor {
   get fileOperations(): readonly FileOperation[] {
     return this.#fileOperations;
   }
+  /** Who carried them out: the guest below its mounts, or the host by its own walk (P4.6). */
+  get filesServedBy(): ReadonlySet<CapabilityOutcome['servedBy']> {
+    return this.#filesServedBy;
+  }
 
   /** The error behind what a program was told, with its hint and details, should that end the run uncaught (O11.1). */
   answered(code: string, message: string): CcosError | undefined {
@@ -116,12 +122,17 @@ export class HostDoor {
     }
   }
 
-  async #pass(call: GuestCall, guest: GuestEffects | null): Promise<GuestReply> {
+  async #pass(stated: GuestCall, guest: GuestEffects | null): Promise<GuestReply> {
+    // Frozen, so that what is authorised is what is recorded and executed.
+    const call = { ...stated, args: Object.freeze([...stated.args]) };
+    const place = { path: call.path, step: call.step?.path, parent: this.#options.steps.parentRecord(call.path) };
+    const digest = argsDigest(call.args);
     const passage: Passage = {
       call,
       guest,
-      argsDigest: argsDigest(call.args),
-      place: { path: call.path, step: call.step?.path, parent: this.#options.steps.parentRecord(call.path) },
+      argsDigest: digest,
+      idempotencyKey: this.#records.idempotencyKey(place, digest),
+      place,
       entry: null,
       granted: null,
       decisionId: null,
@@ -205,7 +216,7 @@ export class HostDoor {
       manifest,
       manifestHash,
       args: call.args,
-      argsDigest: passage.argsDigest,
+      idempotencyKey: passage.idempotencyKey,
     });
   }
 
@@ -225,7 +236,7 @@ export class HostDoor {
     const { context, output, clock, place } = this.#options;
     return {
       executionId: executionId(),
-      idempotencyKey: this.#records.idempotencyKey(passage.place, passage.argsDigest),
+      idempotencyKey: passage.idempotencyKey,
       signal,
       output,
       clock,
@@ -243,7 +254,10 @@ export class HostDoor {
       callId = known(passage.callId);
     const durationMs = this.#options.clock.monotonic() - passage.startedAt;
     const operation = outcome.simulated ? null : fileOperation(manifest.path, passage.call.args, outcome.value);
-    if (operation !== null) this.#fileOperations.push(operation);
+    if (operation !== null) {
+      this.#fileOperations.push(operation);
+      this.#filesServedBy.add(outcome.servedBy);
+    }
     // From here on nothing refuses: a failing append means that the record is gone, which ends the run.
     passage.callId = null;
     this.#options.ledger.commit();

@@ -8,7 +8,26 @@ import { domain, sha256, type Digest } from '../foundation/digest.ts';
  * SerializationError value.
  */
 export function argsDigest(args: readonly Value[]): Digest {
-  return taggedDigest('call-args', canonical(Vec.of([...args])));
+  return measureArgs(args).digest;
+}
+
+/** The digest of a vector of arguments and the bytes of its canonical form. */
+export interface MeasuredArgs {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Values never change, so a frozen vector of them is measured once, however often it is asked about. */
+const measured = new WeakMap<readonly Value[], MeasuredArgs>();
+
+/** Measures a vector of arguments. Throws a SerializationError value. */
+export function measureArgs(args: readonly Value[]): MeasuredArgs {
+  const known = measured.get(args);
+  if (known !== undefined) return known;
+  const text = canonical(Vec.of([...args]));
+  const measure = { digest: taggedDigest('call-args', text), bytes: Buffer.byteLength(text) };
+  if (Object.isFrozen(args)) measured.set(args, measure);
+  return measure;
 }
 
 /** `resultDigest` and `inputDigest` (type `value`). Throws a SerializationError value. */
