@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
+import { makeCodeCache } from './code-cache.ts';
 import { makeBytecode } from '../packages/ccos/src/microvm/providers/wasm/bytecode.ts';
 import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts';
 
@@ -37,6 +38,7 @@ const TARGETS: readonly Target[] = [
   { entry: 'cli/eval-worker.ts', file: 'eval-worker.js', options: esModule },
   { entry: 'microvm/providers/wasm/worker.ts', file: 'wasm-worker.js', options: esModule },
   { entry: 'guest/node.ts', file: 'guest.cjs', options: { platform: 'node', format: 'cjs' } },
+  { entry: 'guest/boot.ts', file: 'guest-boot.cjs', options: { platform: 'node', format: 'cjs' } },
   { entry: 'guest/quickjs.ts', file: 'guest-quickjs.js', options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
 ];
 
@@ -104,6 +106,7 @@ publish(files);
 sweep(files);
 if (made.includes(null)) process.exit(1);
 await precompile();
+if (existsSync(join(bundle, 'guest.cjs'))) await makeCodeCache(bundle);
 // The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
 const stamp = join(bundle, '.stamp');
 writeFileSync(`${stamp}.${process.pid}.tmp`, '');

@@ -1,0 +1,28 @@
+/** npm run bench -- NAME…: measures the named suites, prints machine, figures and ratios; exits 1 when a bound was missed. */
+import { cliRows } from './cli.ts';
+import { machine, measure, report, type Row } from './measure.ts';
+
+/** A suite makes its rows, or says which it cannot measure here. */
+const SUITES: Readonly<Record<string, () => Promise<{ rows: readonly Row[]; absent: readonly string[]; close(): Promise<void> }>>> = { cli: cliRows };
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
+if (names.length === 0 || unknown.length > 0) {
+  process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${Object.keys(SUITES).join(', ')}\n`);
+  process.exit(2);
+}
+process.stdout.write(`${machine()}\n`);
+let missed = 0;
+for (const name of names) {
+  const suite = await SUITES[name]?.();
+  if (suite === undefined) continue;
+  try {
+    for (const row of suite.rows) {
+      const figure = await measure(row);
+      if (!figure.held) missed += 1;
+      process.stdout.write(`${report(row, figure)}\n`);
+    }
+    for (const line of suite.absent) process.stdout.write(`absent ${line}\n`);
+  } finally { await suite.close(); }
+}
+process.exit(missed === 0 ? 0 : 1);
