@@ -12,32 +12,50 @@ import type { Form, PrefixForm } from './forms.ts';
 
 /** The symbol that a prefix stands for (R1.25–R1.27). */
 const PREFIXES: Readonly<Record<PrefixForm['t'], string>> = {
-  quote: 'quote', quasiquote: 'quasiquote', unquote: 'unquote', splice: 'unquote-splicing', deref: 'deref',
+  quote: 'quote',
+  quasiquote: 'quasiquote',
+  unquote: 'unquote',
+  splice: 'unquote-splicing',
+  deref: 'deref',
 };
 
-/** The value that a form is as data. Throws ParseError for an error form or annotation, TypeError for what cannot be a key. */
+/**
+ * The value that a form is as data. Throws ParseError for an error form or annotation, TypeError for what cannot be a
+ * key.
+ */
 export function formToValue(form: Form): Value {
   switch (form.t) {
-    case 'literal': return form.value;
-    case 'symbol': return Sym.of(form.name);
-    case 'list': return List.of(form.items.map(formToValue));
-    case 'vector': return Vec.of(form.items.map(formToValue));
-    case 'set': return PSet.of(form.items.map(formToValue));
-    case 'map': return PMap.of(pairs(form.items));
-    case 'annotation': return fail('ParseError', 'Parse error: a type annotation is no data');
-    case 'error': return fail('ParseError', 'Parse error: the text cannot be read');
-    default: return List.of([Sym.of(PREFIXES[form.t]), formToValue(form.form)]);
+    case 'literal':
+      return form.value;
+    case 'symbol':
+      return Sym.of(form.name);
+    case 'list':
+      return List.of(form.items.map(formToValue));
+    case 'vector':
+      return Vec.of(form.items.map(formToValue));
+    case 'set':
+      return PSet.of(form.items.map(formToValue));
+    case 'map':
+      return PMap.of(pairs(form.items));
+    case 'annotation':
+      return fail('ParseError', 'Parse error: a type annotation is no data');
+    case 'error':
+      return fail('ParseError', 'Parse error: the text cannot be read');
+    default:
+      return List.of([Sym.of(PREFIXES[form.t]), formToValue(form.form)]);
   }
 }
 
 function pairs(items: readonly Form[]): Entry[] {
   const entries: Entry[] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) entries.push([formToValue(items[i] as Form), formToValue(items[i + 1] as Form)]);
+  for (let i = 0; i + 1 < items.length; i += 2)
+    entries.push([formToValue(items[i] as Form), formToValue(items[i + 1] as Form)]);
   return entries;
 }
 
 /**
- * The form that a value is, every part with `span`. Throws TypeError for functions, atoms and errors, which no text can spell, and
+ * The form that a value is, every part with `span`. Throws TypeError for functions, atoms and errors, which no text
+ * can spell, and
  * DepthLimit beyond `dataDepth`.
  */
 export function valueToForm(value: Value, span: Span): Form {
@@ -45,7 +63,13 @@ export function valueToForm(value: Value, span: Span): Form {
 }
 
 function toForm(value: Value, span: Span, depth: number): Form {
-  if (value === null || typeof value !== 'object' || value instanceof Keyword || value instanceof Float || value instanceof Regex) {
+  if (
+    value === null ||
+    typeof value !== 'object' ||
+    value instanceof Keyword ||
+    value instanceof Float ||
+    value instanceof Regex
+  ) {
     return { t: 'literal', value, span };
   }
   if (value instanceof Sym) return { t: 'symbol', name: value.name, span };
@@ -55,5 +79,8 @@ function toForm(value: Value, span: Span, depth: number): Form {
   if (value instanceof Vec) return { t: 'vector', items: all(value), span };
   if (value instanceof PSet) return { t: 'set', items: all(value), span };
   if (value instanceof PMap) return { t: 'map', items: all(value.entries().flat()), span };
-  return fail('TypeError', `Type error in form: expected data, got ${value instanceof ErrorValue ? 'error' : 'function or atom'}`);
+  return fail(
+    'TypeError',
+    `Type error in form: expected data, got ${value instanceof ErrorValue ? 'error' : 'function or atom'}`,
+  );
 }

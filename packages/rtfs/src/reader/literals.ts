@@ -1,11 +1,21 @@
-/** Strings, regexes and handles (R1.9, R1.12, R1.14). Each is called at its first character and ends behind its last. */
+/**
+ * Strings, regexes and handles (R1.9, R1.12, R1.14). Each is called at its first character and ends behind its last.
+ */
 import { ErrorValue } from '../values/kinds.ts';
 import type { Regex } from '../values/kinds.ts';
 import { compileRegex } from '../values/regex.ts';
 import type { Place, Source } from './source.ts';
 
 const SIMPLE: Readonly<Record<string, string>> = {
-  n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', 0: '\0', '\\': '\\', '"': '"', '/': '/',
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  0: '\0',
+  '\\': '\\',
+  '"': '"',
+  '/': '/',
 };
 
 /** Reads a string; null when it never closes. Bad escapes are reported and left out. */
@@ -19,7 +29,9 @@ export function readString(source: Source): string | null {
     if (code === 34) {
       result += text.slice(start, source.at++);
       if (!result.isWellFormed()) {
-        source.report('InvalidEscape', 'a lone surrogate is no character', source.from(place), { hint: 'write \\u{1F600}' });
+        source.report('InvalidEscape', 'a lone surrogate is no character', source.from(place), {
+          hint: 'write \\u{1F600}',
+        });
         return '';
       }
       return result;
@@ -35,8 +47,9 @@ export function readString(source: Source): string | null {
 
 function unclosed(source: Source, place: Place, what: string): null {
   const opened = { ...source.from(place), end: place.start + 1, endLine: place.line, endColumn: place.column + 1 };
-  source.report('UnclosedString', `the ${what} opened at ${place.line}:${place.column} is never closed`, opened,
-    { hint: 'close it with "' });
+  source.report('UnclosedString', `the ${what} opened at ${place.line}:${place.column} is never closed`, opened, {
+    hint: 'close it with "',
+  });
   return null;
 }
 
@@ -49,7 +62,7 @@ function readEscape(source: Source): string {
     UNICODE.lastIndex = source.at;
     const match = UNICODE.exec(source.text);
     const code = match === null ? -1 : Number.parseInt(match[1] ?? match[2] ?? '', 16);
-    const scalar = code >= 0 && code <= 0x10ffff && (match?.[2] === undefined || (code >> 11) !== 0x1b);
+    const scalar = code >= 0 && code <= 0x10ffff && (match?.[2] === undefined || code >> 11 !== 0x1b);
     if (match !== null && scalar) {
       source.at = UNICODE.lastIndex;
       return String.fromCodePoint(code);
@@ -58,8 +71,10 @@ function readEscape(source: Source): string {
   source.at += letter === undefined || letter === '\n' ? 1 : 2;
   const simple = letter === undefined ? undefined : SIMPLE[letter];
   if (simple !== undefined) return simple;
-  const hint = letter !== undefined && 'dswDSW'.includes(letter)
-    ? 'use #"…" for a regular expression' : 'write \\\\ for a backslash; \\uXXXX or \\u{X} for a character';
+  const hint =
+    letter !== undefined && 'dswDSW'.includes(letter)
+      ? 'use #"…" for a regular expression'
+      : 'write \\\\ for a backslash; \\uXXXX or \\u{X} for a character';
   source.report('InvalidEscape', `invalid escape \\${letter ?? ''}`, source.from(place), { hint });
   return '';
 }
@@ -68,7 +83,7 @@ function readEscape(source: Source): string {
 export function readRegex(source: Source): Regex | null {
   const place = source.place();
   const { text } = source;
-  const start = source.at += 2;
+  const start = (source.at += 2);
   for (;;) {
     const code = text.charCodeAt(source.at);
     if (code === 34) break;
@@ -81,8 +96,11 @@ export function readRegex(source: Source): Regex | null {
     return compileRegex(pattern);
   } catch (error) {
     if (!(error instanceof ErrorValue)) throw error;
-    source.report('InvalidRegex', '', source.from(place), { kind: error.kind, message: error.message,
-      ...(error.hint === null ? {} : { hint: error.hint }) });
+    source.report('InvalidRegex', '', source.from(place), {
+      kind: error.kind,
+      message: error.message,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+    });
     return null;
   }
 }

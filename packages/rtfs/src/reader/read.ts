@@ -10,10 +10,17 @@ import { characterCount } from '../values/text.ts';
 export type ReadLimits = Pick<Limits, 'sourceBytes' | 'sourceDepth' | 'tokenLength' | 'diagnostics'>;
 
 /** The file name for spans, and limits other than the standard ones. */
-export interface ReadOptions { readonly file?: string; readonly limits?: Partial<Limits> }
+export interface ReadOptions {
+  readonly file?: string;
+  readonly limits?: Partial<Limits>;
+}
 
 /** The forms of a text and what is wrong with it; `more` counts the findings beyond the limit. */
-export interface ReadResult { readonly forms: readonly Form[]; readonly diagnostics: readonly Diagnostic[]; readonly more?: number }
+export interface ReadResult {
+  readonly forms: readonly Form[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly more?: number;
+}
 
 /** Reads a text. Never throws: what cannot be read is a diagnostic and an error form. */
 export function read(text: string, options: ReadOptions = {}): ReadResult {
@@ -29,14 +36,18 @@ export function read(text: string, options: ReadOptions = {}): ReadResult {
     source.at = lone;
     const before = text.slice(0, lone);
     source.line = before.split('\n').length;
-    source.report('LoneSurrogate', 'a lone surrogate is no character', source.from({ ...source.place(),
-      column: characterCount(before.slice(before.lastIndexOf('\n') + 1)) + 1 }));
+    source.report(
+      'LoneSurrogate',
+      'a lone surrogate is no character',
+      source.from({ ...source.place(), column: characterCount(before.slice(before.lastIndexOf('\n') + 1)) + 1 }),
+    );
     return finished([], source);
   }
   const first = new Reader(source, false);
   const forms = first.all();
   if (!first.unclosed) return finished(forms, source);
-  // Brackets that never close: read again, taking a `(` in column 1 for the beginning of the next top-level form (R1.35).
+  // Brackets that never close: read again, taking a `(` in column 1 for the beginning of the next top-level form
+  // (R1.35).
   const again = new Source(text, limits, options.file);
   return finished(new Reader(again, true).all(), again);
 }
@@ -50,7 +61,7 @@ function utf8Bytes(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     // Each half of a pair counts two: four bytes for two units.
-    if (code >= 0x80) bytes += code < 0x800 || (code >> 11) === 0x1b ? 1 : 2;
+    if (code >= 0x80) bytes += code < 0x800 || code >> 11 === 0x1b ? 1 : 2;
   }
   return bytes;
 }

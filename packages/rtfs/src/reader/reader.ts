@@ -1,31 +1,25 @@
 /**
- * The reader: one pass over the text (§1). Recursion goes as deep as brackets and prefixes nest, which `sourceDepth` bounds. What
+ * The reader: one pass over the text (§1). Recursion goes as deep as brackets and prefixes nest, which `sourceDepth`
+ * bounds. What
  * cannot be read becomes an error form and a diagnostic; reading goes on where R1.35 says.
  */
 import { Keyword } from '../values/kinds.ts';
 import type { Span } from '../values/kinds.ts';
-import type { CollectionForm, Form, LiteralForm, PrefixForm, SymbolForm } from './forms.ts';
+import type { CollectionForm, Form, LiteralForm, PrefixForm } from './forms.ts';
 import { readRegex, readString } from './literals.ts';
 import { isBoundary } from './source.ts';
 import type { Place, Source } from './source.ts';
+import { readOtherHash, shorthandFunction, warnEqualKeys } from './readings.ts';
+import type { Shorthand } from './readings.ts';
 import { badToken, nameAhead, readKeyword, readNumber, readSymbol, startsNumber } from './tokens.ts';
 
 /** A bracket that is open: its place, its text and the code of what closes it. */
-interface Open { readonly place: Place; readonly span: Span; readonly bracket: string; readonly close: number }
-
-/** What `#(…)` has met so far: the highest `%n`, and whether `%&` (R1.24). */
-interface Shorthand { highest: number; rest: boolean }
-
-const SPECIAL_FLOATS = new Map([['##Inf', Infinity], ['##-Inf', -Infinity], ['##NaN', NaN]]);
-
-const HASH_HINTS: readonly (readonly [string, string])[] = [
-  ["#'", 'there are no vars: write the name alone'],
-  ['#?', 'there are no reader conditionals'],
-  ['#:', 'there are no namespaced maps: write each key in full'],
-  ['#<', 'functions, atoms and errors cannot be written back'],
-  ['#!', '#! is a comment on line 1 only; comments start with ;'],
-  ['##', 'write ##Inf, ##-Inf or ##NaN'],
-];
+interface Open {
+  readonly place: Place;
+  readonly span: Span;
+  readonly bracket: string;
+  readonly close: number;
+}
 
 /** Reads the forms of one source. */
 export class Reader {
@@ -55,7 +49,9 @@ export class Reader {
       if (code === 41 || code === 93 || code === 125) {
         const place = source.place();
         source.at++;
-        source.report('UnexpectedCloser', `unexpected '${String.fromCharCode(code)}'`, source.from(place), { hint: 'nothing is open here' });
+        source.report('UnexpectedCloser', `unexpected '${String.fromCharCode(code)}'`, source.from(place), {
+          hint: 'nothing is open here',
+        });
       } else this.#form(forms);
     }
   }
@@ -64,22 +60,45 @@ export class Reader {
   #form(into: Form[]): void {
     const source = this.#source;
     switch (source.peek()) {
-      case 40: into.push(this.#list(source.place(), '(')); return;
-      case 91: into.push(this.#collection('vector', '[', 93)); this.#annotation(into); return;
-      case 123: into.push(this.#map()); this.#annotation(into); return;
-      case 34: into.push(this.#text()); return;
-      case 58: this.#colon(into); return;
-      case 35: this.#hash(into); return;
-      case 39: into.push(this.#prefixed('quote', 1)); return;
+      case 40:
+        into.push(this.#list(source.place(), '('));
+        return;
+      case 91:
+        into.push(this.#collection('vector', '[', 93));
+        this.#annotation(into);
+        return;
+      case 123:
+        into.push(this.#map());
+        this.#annotation(into);
+        return;
+      case 34:
+        into.push(this.#text());
+        return;
+      case 58:
+        this.#colon(into);
+        return;
+      case 35:
+        this.#hash(into);
+        return;
+      case 39:
+        into.push(this.#prefixed('quote', 1));
+        return;
       case 96:
         this.#templates++;
         into.push(this.#prefixed('quasiquote', 1));
         this.#templates--;
         return;
-      case 126: into.push(source.peek(1) === 64 ? this.#prefixed('splice', 2) : this.#prefixed('unquote', 1)); return;
-      case 64: into.push(this.#prefixed('deref', 1)); return;
-      case 94: this.#meta(into); return;
-      default: this.#token(into);
+      case 126:
+        into.push(source.peek(1) === 64 ? this.#prefixed('splice', 2) : this.#prefixed('unquote', 1));
+        return;
+      case 64:
+        into.push(this.#prefixed('deref', 1));
+        return;
+      case 94:
+        this.#meta(into);
+        return;
+      default:
+        this.#token(into);
     }
   }
 
@@ -131,7 +150,7 @@ export class Reader {
     return badToken(this.#source, start, line, column);
   }
 
-  // ── annotations ──────────────────────────────────────────────────────────────────────────────────────────────────
+  // Annotations
 
   /** Reads the annotation that is glued to what was just read (R1.30). */
   #annotation(into: Form[]): void {
@@ -156,18 +175,25 @@ export class Reader {
     into.push(found);
   }
 
-  // ── nesting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // Nesting
 
   /** Goes one level down; false, with a finding, where the text nests too deep: then reading ends. */
   #enter(place: Place): boolean {
     if (++this.#depth <= this.#source.limits.sourceDepth) return true;
-    this.#source.report('TooDeep', `brackets nest deeper than ${this.#source.limits.sourceDepth}`, this.#source.from(place));
+    this.#source.report(
+      'TooDeep',
+      `brackets nest deeper than ${this.#source.limits.sourceDepth}`,
+      this.#source.from(place),
+    );
     this.#source.at = this.#source.text.length;
     this.#open.length = 0;
     return false;
   }
 
-  /** The next form with the annotation glued to it; empty, with a finding that says what is missing, when there is none. */
+  /**
+   * The next form with the annotation glued to it; empty, with a finding that says what is missing, when there is
+   * none.
+   */
   #nextForms(missing: string, place: Place): Form[] {
     const source = this.#source;
     const forms: Form[] = [];
@@ -186,7 +212,8 @@ export class Reader {
   /** The next form where no annotation may follow; null, with a finding, when there is none. */
   #next(missing: string, place: Place): Form | null {
     const [form, stray] = this.#nextForms(missing, place);
-    if (stray !== undefined) this.#source.report('StrayAnnotation', 'a type annotation does not belong here', stray.span);
+    if (stray !== undefined)
+      this.#source.report('StrayAnnotation', 'a type annotation does not belong here', stray.span);
     return form ?? null;
   }
 
@@ -220,26 +247,17 @@ export class Reader {
     if (annotation >= 0) {
       const before = items[annotation - 1];
       const name = before?.t === 'symbol' ? before.name : 'name';
-      source.report('AnnotationInMap', 'a map has no annotations', (items[annotation] as Form).span, { hint: `write :${name}` });
+      source.report('AnnotationInMap', 'a map has no annotations', (items[annotation] as Form).span, {
+        hint: `write :${name}`,
+      });
       return { t: 'error', span };
     }
     if (items.length % 2 !== 0) {
       source.report('OddMap', 'a map needs a value for every key', span, { hint: 'the last key has no value' });
       return { t: 'error', span };
     }
-    this.#warnEqualKeys(items);
+    warnEqualKeys(source, items);
     return { t: 'map', items, span };
-  }
-
-  #warnEqualKeys(items: readonly Form[]): void {
-    if (items.length < 4) return;
-    const seen = new Set<unknown>();
-    for (let i = 0; i < items.length; i += 2) {
-      const key = items[i];
-      if (key?.t !== 'literal') continue;
-      if (seen.has(key.value)) this.#source.warn('EqualKeys', 'A key stands twice in one map; the last value wins', key.span);
-      seen.add(key.value);
-    }
   }
 
   /** Reads what stands between brackets, and the closing one (R1.35, R1.36). */
@@ -287,8 +305,12 @@ export class Reader {
     if (open === undefined) return;
     this.unclosed = true;
     const where = `'${open.bracket}' opened at ${open.place.line}:${open.place.column}`;
-    source.report('Unclosed', `unexpected ${Number.isNaN(source.peek()) ? 'end of input' : 'beginning of the next form'}`,
-      source.from(source.place()), { hint: `${where} is never closed`, related: [{ span: open.span, message: 'opened here' }] });
+    source.report(
+      'Unclosed',
+      `unexpected ${Number.isNaN(source.peek()) ? 'end of input' : 'beginning of the next form'}`,
+      source.from(source.place()),
+      { hint: `${where} is never closed`, related: [{ span: open.span, message: 'opened here' }] },
+    );
   }
 
   #wrongCloser(code: number): void {
@@ -297,18 +319,28 @@ export class Reader {
     const expected = String.fromCharCode(open.close);
     const place = source.place();
     const span = { ...source.from(place), end: place.start + 1, endColumn: place.column + 1 };
-    source.report('WrongCloser', `expected '${expected}' to close '${open.bracket}' opened at ${open.place.line}:${open.place.column},`
-      + ` found '${String.fromCharCode(code)}'`, span, { related: [{ span: open.span, message: 'opened here' }] });
+    source.report(
+      'WrongCloser',
+      `expected '${expected}' to close '${open.bracket}' opened at ${open.place.line}:${open.place.column},` +
+        ` found '${String.fromCharCode(code)}'`,
+      span,
+      { related: [{ span: open.span, message: 'opened here' }] },
+    );
   }
 
-  // ── what begins with # or ^ ──────────────────────────────────────────────────────────────────────────────────────
+  // What begins with # or ^
 
   #hash(into: Form[]): void {
     const source = this.#source;
     const place = source.place();
     switch (source.peek(1)) {
-      case 123: into.push(this.#collection('set', '#{', 125)); this.#annotation(into); return;
-      case 40: into.push(this.#function(place)); return;
+      case 123:
+        into.push(this.#collection('set', '#{', 125));
+        this.#annotation(into);
+        return;
+      case 40:
+        into.push(this.#function(place));
+        return;
       case 34: {
         const value = readRegex(source);
         const span = source.from(place);
@@ -320,37 +352,24 @@ export class Reader {
         this.#next('#_ has nothing to discard', place);
         return;
     }
-    into.push(this.#otherHash(place));
-  }
-
-  #otherHash(place: Place): Form {
-    const source = this.#source;
-    source.toTokenEnd();
-    const token = source.text.slice(place.start, source.at);
-    const span = source.from(place);
-    const value = SPECIAL_FLOATS.get(token);
-    if (value !== undefined) return { t: 'literal', value, span };
-    const hint = HASH_HINTS.find(([start]) => token.startsWith(start))?.[1] ?? 'there are no tagged literals';
-    source.report('BadHash', `unexpected ${JSON.stringify(token.slice(0, 40))}`, span, { hint });
-    return { t: 'error', span };
+    into.push(readOtherHash(source));
   }
 
   /** `#(…)`: a function whose parameters are named by their use (R1.24). */
   #function(place: Place): Form {
     const source = this.#source;
     const outer = this.#shorthand;
-    const own: Shorthand = this.#shorthand = { highest: 0, rest: false };
+    const own: Shorthand = (this.#shorthand = { highest: 0, rest: false });
     const body = this.#list(place, '#(');
     this.#shorthand = outer;
     const { span } = body;
     if (outer !== null) {
-      source.report('NestedShorthand', '#( … ) stands inside #( … )', span, { hint: 'write the inner one as (fn [x] …)' });
+      source.report('NestedShorthand', '#( … ) stands inside #( … )', span, {
+        hint: 'write the inner one as (fn [x] …)',
+      });
       return { t: 'error', span };
     }
-    const symbol = (name: string): SymbolForm => ({ t: 'symbol', name, span });
-    const parameters = Array.from({ length: own.highest }, (_, i) => symbol(`%${i + 1}`));
-    if (own.rest) parameters.push(symbol('&'), symbol('%&'));
-    return { t: 'list', items: [symbol('fn'), { t: 'vector', items: parameters, span }, body], span };
+    return shorthandFunction(own, body);
   }
 
   /** `^{…} f`, or `^:delegation T` before a parameter vector (R1.28). */

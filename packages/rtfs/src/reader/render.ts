@@ -14,7 +14,8 @@ export function excerptAt(text: string, span: Span): string {
 }
 
 /**
- * A diagnostic as R1.37 lays it out: `file:line:column: message`, the source line, a caret line, `hint: …`, and one line for each
+ * A diagnostic as R1.37 lays it out: `file:line:column: message`, the source line, a caret line, `hint: …`, and one
+ * line for each
  * related place.
  */
 export function renderDiagnostic(d: Diagnostic): string {
@@ -32,9 +33,13 @@ function place(span: Span): string {
 
 function pointAt(excerpt: string, span: Span): string[] {
   const characters = [...excerpt];
-  const from = characters.length <= WIDTH ? 0 : Math.max(0, Math.min(span.column - 1 - WIDTH / 2, characters.length - WIDTH));
+  const from =
+    characters.length <= WIDTH ? 0 : Math.max(0, Math.min(span.column - 1 - WIDTH / 2, characters.length - WIDTH));
   const shown = characters.slice(from, from + WIDTH);
-  const indent = shown.slice(0, span.column - 1 - from).map((c) => (c === '\t' ? '\t' : ' ')).join('');
+  const indent = shown
+    .slice(0, span.column - 1 - from)
+    .map((c) => (c === '\t' ? '\t' : ' '))
+    .join('');
   const end = span.endLine === span.line ? span.endColumn : characters.length + 1;
   const carets = Math.max(1, Math.min(end - span.column, shown.length - (span.column - 1 - from)));
   return [shown.join(''), indent + '^'.repeat(carets)];

@@ -38,7 +38,10 @@ export function clojureHint(name: string): string | undefined {
   return Object.hasOwn(CLOJURE, name) ? CLOJURE[name] : undefined;
 }
 
-/** The number of insertions, deletions, replacements and swaps of neighbours between two names; stops caring beyond `most`. */
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours between two names; stops caring beyond
+ * `most`.
+ */
 function distance(a: string, b: string, most: number): number {
   let before: number[] = [];
   let last: number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -48,7 +51,8 @@ function distance(a: string, b: string, most: number): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let d = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + Number(!same));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, (before[j - 2] as number) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        d = Math.min(d, (before[j - 2] as number) + 1);
       row[j] = d;
       least = Math.min(least, d);
     }

@@ -26,10 +26,19 @@ export function isBoundary(code: number): boolean {
 }
 
 /** A place in the text. */
-export interface Place { readonly start: number; readonly line: number; readonly column: number }
+export interface Place {
+  readonly start: number;
+  readonly line: number;
+  readonly column: number;
+}
 
 /** What a finding may have beside its code and text. */
-export interface Remarks { readonly hint?: string; readonly related?: Diagnostic['related']; readonly kind?: string; readonly message?: string }
+export interface Remarks {
+  readonly hint?: string;
+  readonly related?: Diagnostic['related'];
+  readonly kind?: string;
+  readonly message?: string;
+}
 
 /** A source text and the reader's position in it. */
 export class Source {
@@ -98,13 +107,28 @@ export class Source {
 
   /** Reports a ParseError, or a finding of the kind that `remarks` name (R1.35). */
   report(code: string, what: string, span: Span, remarks: Remarks = {}): void {
-    this.#add({ kind: remarks.kind ?? 'ParseError', code, severity: 'error', message: remarks.message ?? `Parse error: ${what}`, span,
-      excerpt: excerptAt(this.text, span), ...pick(remarks) });
+    this.#add({
+      kind: remarks.kind ?? 'ParseError',
+      code,
+      severity: 'error',
+      message: remarks.message ?? `Parse error: ${what}`,
+      span,
+      excerpt: excerptAt(this.text, span),
+      ...pick(remarks),
+    });
   }
 
   /** Reports something that does not keep the program from running. */
   warn(code: string, message: string, span: Span, remarks: Remarks = {}): void {
-    this.#add({ kind: 'ParseError', code, severity: 'warning', message, span, excerpt: excerptAt(this.text, span), ...pick(remarks) });
+    this.#add({
+      kind: 'ParseError',
+      code,
+      severity: 'warning',
+      message,
+      span,
+      excerpt: excerptAt(this.text, span),
+      ...pick(remarks),
+    });
   }
 
   #add(diagnostic: Diagnostic): void {
@@ -120,7 +144,8 @@ export class Source {
 
   /** Goes to the end of the token that begins here, whatever it is; over at least one character. */
   toTokenEnd(): void {
-    do this.at++; while (!isBoundary(this.peek()));
+    do this.at++;
+    while (!isBoundary(this.peek()));
   }
 
   /** Skips white space and comments, `#_` aside; counts lines (R1.2, R1.3). */

@@ -1,4 +1,7 @@
-/** Tokens that end at a boundary: numbers, symbols, keywords, words, timestamps, uuids, handles (R1.5–R1.8, R1.10–R1.18). */
+/**
+ * Tokens that end at a boundary: numbers, symbols, keywords, words, timestamps, uuids, handles (R1.5–R1.8,
+ * R1.10–R1.18).
+ */
 import { Keyword } from '../values/kinds.ts';
 import { colonInName, continuesName, startsName } from '../values/names.ts';
 import { float, INT_MAX, INT_MIN } from '../values/numbers.ts';
@@ -30,7 +33,11 @@ function error(source: Source, start: number, line: number, column: number): For
   return { t: 'error', span: source.span(start, line, column) };
 }
 
-function refuse(source: Source, finding: { code: string; what: string; hint?: string }, span: LiteralForm['span']): Form {
+function refuse(
+  source: Source,
+  finding: { code: string; what: string; hint?: string },
+  span: LiteralForm['span'],
+): Form {
   source.report(finding.code, finding.what, span, finding.hint === undefined ? {} : { hint: finding.hint });
   return { t: 'error', span };
 }
@@ -60,14 +67,27 @@ function longNumber(source: Source, token: string, span: LiteralForm['span']): F
   if (INT.test(token)) {
     const big = token.startsWith('-') ? -BigInt(token.slice(1)) : BigInt(token.replace('+', ''));
     if (big < INT_MIN || big > INT_MAX) {
-      return refuse(source, { code: 'IntegerOutOfRange', what: `the integer ${token} is outside 64 bits`, hint: 'write a float, or a string' }, span);
+      return refuse(
+        source,
+        {
+          code: 'IntegerOutOfRange',
+          what: `the integer ${token} is outside 64 bits`,
+          hint: 'write a float, or a string',
+        },
+        span,
+      );
     }
     const small = Number(big);
     return { t: 'literal', value: Number.isSafeInteger(small) ? small : big, span };
   }
   if (FLOAT.test(token)) {
     const x = Number(token);
-    if (!Number.isFinite(x)) return refuse(source, { code: 'FloatOutOfRange', what: `the float ${token} is too large`, hint: 'write ##Inf' }, span);
+    if (!Number.isFinite(x))
+      return refuse(
+        source,
+        { code: 'FloatOutOfRange', what: `the float ${token} is too large`, hint: 'write ##Inf' },
+        span,
+      );
     return { t: 'literal', value: float(x), span };
   }
   return refuse(source, { code: 'BadNumber', what: `${token} is no number`, ...numberHint(token) }, span);
@@ -82,7 +102,11 @@ function numberHint(token: string): { hint?: string } {
 }
 
 function tooLong(source: Source, span: LiteralForm['span']): Form {
-  return refuse(source, { code: 'TokenTooLong', what: `a token is longer than ${source.limits.tokenLength} characters` }, span);
+  return refuse(
+    source,
+    { code: 'TokenTooLong', what: `a token is longer than ${source.limits.tokenLength} characters` },
+    span,
+  );
 }
 
 function matchHere(source: Source, shape: RegExp): boolean {
@@ -114,7 +138,11 @@ function scanName(source: Source): void {
   source.at = at;
 }
 
-const WORDS = new Map<string, null | boolean>([['nil', null], ['true', true], ['false', false]]);
+const WORDS = new Map<string, null | boolean>([
+  ['nil', null],
+  ['true', true],
+  ['false', false],
+]);
 
 /** Reads a symbol or what looks like one: a word, a uuid, a handle. Inside a template `x#` is allowed (R1.17). */
 export function readSymbol(source: Source, inTemplate: boolean): Form {
@@ -135,7 +163,11 @@ export function readSymbol(source: Source, inTemplate: boolean): Form {
   const word = name.length < 6 ? WORDS.get(name) : undefined;
   if (word !== undefined) return { t: 'literal', value: word, span };
   if (name.endsWith('#') && !inTemplate) {
-    return refuse(source, { code: 'Gensym', what: `${name} stands outside a template`, hint: 'x# is for macros, inside `( … )`' }, span);
+    return refuse(
+      source,
+      { code: 'Gensym', what: `${name} stands outside a template`, hint: 'x# is for macros, inside `( … )`' },
+      span,
+    );
   }
   return { t: 'symbol', name, span };
 }
@@ -163,8 +195,12 @@ export function badToken(source: Source, start: number, line: number, column: nu
   source.toTokenEnd();
   const token = source.text.slice(start, source.at);
   const hint = badTokenHint(token);
-  source.report('BadToken', `unexpected ${JSON.stringify(token.slice(0, 40))}`, source.span(start, line, column),
-    hint === undefined ? {} : { hint });
+  source.report(
+    'BadToken',
+    `unexpected ${JSON.stringify(token.slice(0, 40))}`,
+    source.span(start, line, column),
+    hint === undefined ? {} : { hint },
+  );
   return error(source, start, line, column);
 }
 

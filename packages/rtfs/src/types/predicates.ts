@@ -22,8 +22,13 @@ function numeric(test: (sign: number) => boolean): Make {
 }
 
 function counting(measure: (v: Value) => number | null, test: (count: number, n: number) => boolean): Make {
-  return ([n, more]) => (typeof n === 'number' && Number.isInteger(n) && n >= 0 && more === undefined
-    ? (v) => { const count = measure(v); return count !== null && test(count, n); } : null);
+  return ([n, more]) =>
+    typeof n === 'number' && Number.isInteger(n) && n >= 0 && more === undefined
+      ? (v) => {
+          const count = measure(v);
+          return count !== null && test(count, n);
+        }
+      : null;
 }
 
 function plain(test: (v: Value) => boolean): Make {
@@ -67,10 +72,20 @@ const PREDICATES: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['>=', numeric((sign) => sign >= 0)],
   ['<', numeric((sign) => sign < 0)],
   ['<=', numeric((sign) => sign <= 0)],
-  ['in-range', ([a, b, more]) => (isNumber(a) && isNumber(b) && more === undefined
-    ? (v) => isNumber(v) && compareNumbers(v, a) >= 0 && compareNumbers(v, b) <= 0 : null)],
-  ['multiple-of', ([n, more]) => (isNumber(n) && toDouble(n) !== 0 && more === undefined
-    ? (v) => isNumber(v) && toDouble(mod(v, n) as Num) === 0 : null)],
+  [
+    'in-range',
+    ([a, b, more]) =>
+      isNumber(a) && isNumber(b) && more === undefined
+        ? (v) => isNumber(v) && compareNumbers(v, a) >= 0 && compareNumbers(v, b) <= 0
+        : null,
+  ],
+  [
+    'multiple-of',
+    ([n, more]) =>
+      isNumber(n) && toDouble(n) !== 0 && more === undefined
+        ? (v) => isNumber(v) && toDouble(mod(v, n) as Num) === 0
+        : null,
+  ],
   ['=', ([x, more]) => (x !== undefined && more === undefined ? (v) => equal(v, x) : null)],
   ['!=', ([x, more]) => (x !== undefined && more === undefined ? (v) => !equal(v, x) : null)],
   ['min-length', counting(length, least)],
@@ -81,14 +96,25 @@ const PREDICATES: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['count', counting(count, exactly)],
   ['non-empty', plain((v) => (count(v) ?? 0) > 0)],
   ['unique', plain(allDifferent)],
-  ['has-key', ([key, more]) => (key !== undefined && more === undefined ? (v) => v instanceof PMap && v.has(key) : null)],
-  ['required-keys', ([keys, more]) => (keys instanceof Vec && more === undefined
-    ? (v) => v instanceof PMap && keys.items().every((key) => v.has(key)) : null)],
-  ['matches-regex', ([pattern, more]) => {
-    if (more !== undefined || !(typeof pattern === 'string' || pattern instanceof Regex)) return null;
-    const regex = pattern instanceof Regex ? pattern : compileRegex(pattern);
-    return (v) => typeof v === 'string' && program(regex).test(v);
-  }],
+  [
+    'has-key',
+    ([key, more]) => (key !== undefined && more === undefined ? (v) => v instanceof PMap && v.has(key) : null),
+  ],
+  [
+    'required-keys',
+    ([keys, more]) =>
+      keys instanceof Vec && more === undefined
+        ? (v) => v instanceof PMap && keys.items().every((key) => v.has(key))
+        : null,
+  ],
+  [
+    'matches-regex',
+    ([pattern, more]) => {
+      if (more !== undefined || !(typeof pattern === 'string' || pattern instanceof Regex)) return null;
+      const regex = pattern instanceof Regex ? pattern : compileRegex(pattern);
+      return (v) => typeof v === 'string' && program(regex).test(v);
+    },
+  ],
   ['is-url', shaped(/^(?:https?|ftp|wss?):\/\/[^\s/?#]+(?:[/?#]\S*)?$/i)],
   ['is-email', plain(isEmail)],
   ['is-uuid', shaped(/^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/)],
@@ -101,7 +127,9 @@ export function predicateNames(): Iterable<string> {
   return PREDICATES.keys();
 }
 
-/** The predicate of that name; null when the arguments do not fit, undefined when there is none. Throws InvalidRegex. */
+/**
+ * The predicate of that name; null when the arguments do not fit, undefined when there is none. Throws InvalidRegex.
+ */
 export function makePredicate(name: string, args: readonly Value[]): Predicate | null | undefined {
   const make = PREDICATES.get(name);
   if (make === undefined) return undefined;

@@ -5,14 +5,41 @@ import { print } from '../values/print.ts';
 
 /** The names that need no declaration, in their one spelling (R15.2). */
 export type BasicName =
-  | 'int' | 'float' | 'number' | 'string' | 'bool' | 'nil' | 'keyword' | 'symbol' | 'regex'
-  | 'vector' | 'list' | 'set' | 'map' | 'seq' | 'fn' | 'atom' | 'error' | 'any' | 'never' | 'data';
+  | 'int'
+  | 'float'
+  | 'number'
+  | 'string'
+  | 'bool'
+  | 'nil'
+  | 'keyword'
+  | 'symbol'
+  | 'regex'
+  | 'vector'
+  | 'list'
+  | 'set'
+  | 'map'
+  | 'seq'
+  | 'fn'
+  | 'atom'
+  | 'error'
+  | 'any'
+  | 'never'
+  | 'data';
 
 /** One entry of a map type: a key that must be there unless it is optional or its type accepts nil (R15.7). */
-export interface MapEntry { readonly key: Value; readonly type: Type; readonly optional: boolean }
+export interface MapEntry {
+  readonly key: Value;
+  readonly type: Type;
+  readonly optional: boolean;
+}
 
 /** A predicate of `[:and T …]` (R15.14): its name, its arguments, and whether a value meets it. */
-export interface Predicate { readonly t: 'predicate'; readonly name: string; readonly args: readonly Value[]; readonly holds: (v: Value) => boolean }
+export interface Predicate {
+  readonly t: 'predicate';
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly holds: (v: Value) => boolean;
+}
 
 /** A type (R15.4–R15.11). An alias is looked up when a value is checked, so that it may be recursive (R15.13). */
 export type Type =
@@ -37,28 +64,43 @@ export type TypeEnvironment = ReadonlyMap<string, Type>;
 export function typeText(type: Type | Predicate): string {
   const all = (types: readonly (Type | Predicate)[]): string => types.map((one) => ` ${typeText(one)}`).join('');
   switch (type.t) {
-    case 'basic': return `:${type.name}`;
-    case 'alias': return `:${type.name}`;
-    case 'elements': return `[:${type.kind} ${typeText(type.element)}]`;
-    case 'array': return `[:array ${typeText(type.element)} [${type.length ?? '?'}]]`;
-    case 'tuple': return `[:tuple${all(type.items)}]`;
-    case 'map': return mapText(type);
-    case 'map-of': return `[:map-of ${typeText(type.key)} ${typeText(type.value)}]`;
-    case 'union': return `[:union${all(type.members)}]`;
-    case 'and': return `[:and ${typeText(type.type)}${all(type.items)}]`;
-    case 'enum': return `[:enum${type.values.map((value) => ` ${print(value)}`).join('')}]`;
-    case 'not': return `[:not ${typeText(type.type)}]`;
+    case 'basic':
+      return `:${type.name}`;
+    case 'alias':
+      return `:${type.name}`;
+    case 'elements':
+      return `[:${type.kind} ${typeText(type.element)}]`;
+    case 'array':
+      return `[:array ${typeText(type.element)} [${type.length ?? '?'}]]`;
+    case 'tuple':
+      return `[:tuple${all(type.items)}]`;
+    case 'map':
+      return mapText(type);
+    case 'map-of':
+      return `[:map-of ${typeText(type.key)} ${typeText(type.value)}]`;
+    case 'union':
+      return `[:union${all(type.members)}]`;
+    case 'and':
+      return `[:and ${typeText(type.type)}${all(type.items)}]`;
+    case 'enum':
+      return `[:enum${type.values.map((value) => ` ${print(value)}`).join('')}]`;
+    case 'not':
+      return `[:not ${typeText(type.type)}]`;
     case 'fn': {
       const rest = type.rest === null ? [] : ['&', typeText(type.rest)];
       return `[:fn [${[...type.parameters.map(typeText), ...rest].join(' ')}] ${typeText(type.result)}]`;
     }
-    case 'resource': return `[:resource ${print(type.name)}]`;
-    case 'predicate': return `[${[Keyword.of(type.name), ...type.args].map((x) => print(x)).join(' ')}]`;
+    case 'resource':
+      return `[:resource ${print(type.name)}]`;
+    case 'predicate':
+      return `[${[Keyword.of(type.name), ...type.args].map((x) => print(x)).join(' ')}]`;
   }
 }
 
 function mapText(type: Extract<Type, { t: 'map' }>): string {
-  const parts = type.entries.map(({ key, type: of, optional }) => ` [${print(key)} ${typeText(of)}${optional ? ' ?' : ''}]`);
+  const parts = type.entries.map(
+    ({ key, type: of, optional }) => ` [${print(key)} ${typeText(of)}${optional ? ' ?' : ''}]`,
+  );
   const rest = type.rest === null ? '' : ` [:* ${typeText(type.rest)}]`;
   return `[:map${type.closed ? ' {:closed true}' : ''}${parts.join('')}${rest}]`;
 }

@@ -17,15 +17,30 @@ import { typeText } from './type.ts';
 import type { BasicName, MapEntry, Predicate, Type } from './type.ts';
 
 /** The kinds of violation (R15.15). */
-export type ViolationKind = 'TypeMismatch' | 'PredicateViolation' | 'MissingRequiredKey' | 'UnexpectedKey' | 'CountMismatch';
+export type ViolationKind =
+  | 'TypeMismatch'
+  | 'PredicateViolation'
+  | 'MissingRequiredKey'
+  | 'UnexpectedKey'
+  | 'CountMismatch';
 
-/** One way in which a value breaks a type; `path` is empty for the value itself, `expected` and `actual` are RTFS text. */
+/**
+ * One way in which a value breaks a type; `path` is empty for the value itself, `expected` and `actual` are RTFS
+ * text.
+ */
 export interface Violation {
-  readonly kind: ViolationKind; readonly path: string; readonly expected: string; readonly actual: string; readonly message: string;
+  readonly kind: ViolationKind;
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly message: string;
 }
 
 const MOST = 20;
-/** From this many checks on, parts that passed are remembered, so that a value which shares its parts costs what it stores. */
+/**
+ * From this many checks on, parts that passed are remembered, so that a value which shares its parts costs what it
+ * stores.
+ */
 const CHECKS_BEFORE_MEMORY = 1000;
 
 const BASIC: Readonly<Record<BasicName, (v: Value) => boolean>> = {
@@ -60,7 +75,10 @@ function accepts(v: Value, n: number, more: boolean): boolean {
 }
 
 /** What one validation and the attempts at its unions know together: how much was checked, and which parts passed. */
-interface Memory { checks: number; readonly passed: Map<Type, Set<Collection>> }
+interface Memory {
+  checks: number;
+  readonly passed: Map<Type, Set<Collection>>;
+}
 
 /** One validation under way. */
 class Validation {
@@ -93,7 +111,8 @@ class Validation {
   check(v: Value, type: Type): boolean {
     if (type.t === 'basic') return BASIC[type.name](v) || this.#mismatch(v, type);
     if (++this.#nesting > this.#maxDepth) limit('dataDepth', this.#maxDepth);
-    const known = v instanceof Collection && ++this.#memory.checks > CHECKS_BEFORE_MEMORY ? this.#passedFor(type) : null;
+    const known =
+      v instanceof Collection && ++this.#memory.checks > CHECKS_BEFORE_MEMORY ? this.#passedFor(type) : null;
     const passes = known?.has(v as Collection) === true || this.#compound(v, type);
     if (passes) known?.add(v as Collection);
     this.#nesting--;
@@ -102,25 +121,35 @@ class Validation {
 
   #passedFor(type: Type): Set<Collection> {
     let passed = this.#memory.passed.get(type);
-    if (passed === undefined) this.#memory.passed.set(type, passed = new Set());
+    if (passed === undefined) this.#memory.passed.set(type, (passed = new Set()));
     return passed;
   }
 
   #compound(v: Value, type: Exclude<Type, { t: 'basic' }>): boolean {
     switch (type.t) {
-      case 'elements': return BASIC[type.kind](v) ? this.#all(v, type.element) : this.#mismatch(v, type);
+      case 'elements':
+        return BASIC[type.kind](v) ? this.#all(v, type.element) : this.#mismatch(v, type);
       case 'array':
         if (!(v instanceof Vec)) return this.#mismatch(v, type);
         return this.#hasCount(v.n, type.length) && this.#all(v, type.element);
-      case 'tuple': return this.#tuple(v, type);
-      case 'map': return v instanceof PMap ? this.#map(v, type) : this.#mismatch(v, type);
-      case 'map-of': return v instanceof PMap ? this.#mapOf(v, type) : this.#mismatch(v, type);
-      case 'union': return this.#union(v, type);
-      case 'and': return this.check(v, type.type) && type.items.every((item) => this.#item(v, item));
-      case 'enum': return type.values.some((value) => equal(v, value)) || this.#mismatch(v, type);
-      case 'not': return !satisfies(v, type.type) || this.#mismatch(v, type);
-      case 'fn': return accepts(v, type.parameters.length, type.rest !== null) || this.#mismatch(v, type);
-      case 'resource': return true;
+      case 'tuple':
+        return this.#tuple(v, type);
+      case 'map':
+        return v instanceof PMap ? this.#map(v, type) : this.#mismatch(v, type);
+      case 'map-of':
+        return v instanceof PMap ? this.#mapOf(v, type) : this.#mismatch(v, type);
+      case 'union':
+        return this.#union(v, type);
+      case 'and':
+        return this.check(v, type.type) && type.items.every((item) => this.#item(v, item));
+      case 'enum':
+        return type.values.some((value) => equal(v, value)) || this.#mismatch(v, type);
+      case 'not':
+        return !satisfies(v, type.type) || this.#mismatch(v, type);
+      case 'fn':
+        return accepts(v, type.parameters.length, type.rest !== null) || this.#mismatch(v, type);
+      case 'resource':
+        return true;
       case 'alias': {
         const meant = type.types.get(type.name);
         return meant === undefined ? this.#mismatch(v, type) : this.check(v, meant);
@@ -228,11 +257,20 @@ class Validation {
   }
 }
 
-/** How a value breaks a type: at most 20 violations, depth first in source order; none when it satisfies it. Throws DepthLimit. */
+/**
+ * How a value breaks a type: at most 20 violations, depth first in source order; none when it satisfies it. Throws
+ * DepthLimit.
+ */
 export function validate(value: Value, type: Type, maxDepth: number = DEFAULT_LIMITS.dataDepth): readonly Violation[] {
   const validation = new Validation(maxDepth);
   validation.check(value, type);
-  return validation.violations.map(({ kind, path, expected, actual, message }) => ({ kind, path, expected, actual, message }));
+  return validation.violations.map(({ kind, path, expected, actual, message }) => ({
+    kind,
+    path,
+    expected,
+    actual,
+    message,
+  }));
 }
 
 /** Whether a value satisfies a type. Throws DepthLimit. */
@@ -242,9 +280,17 @@ export function satisfies(value: Value, type: Type, maxDepth: number = DEFAULT_L
 
 /** Violations as a program sees them: a vector of maps (R15.17). */
 export function violationMaps(violations: readonly Violation[]): Vec {
-  return Vec.of(violations.map(({ kind, path, expected, actual, message }) => dataMap([
-    ['kind', Keyword.of(kind)], ['path', path], ['expected', expected], ['actual', actual], ['message', message],
-  ])));
+  return Vec.of(
+    violations.map(({ kind, path, expected, actual, message }) =>
+      dataMap([
+        ['kind', Keyword.of(kind)],
+        ['path', path],
+        ['expected', expected],
+        ['actual', actual],
+        ['message', message],
+      ]),
+    ),
+  );
 }
 
 /** Gives `value` back, or throws TypeValidationError; `where` names what is checked (R15.16). */
@@ -254,6 +300,12 @@ export function checkCast(value: Value, type: Type, where: string): Value {
   if (first === undefined) return value;
   const at = first.path === '' ? '' : ` at ${first.path}`;
   const expected = typeText(type);
-  return fail('TypeValidationError', `Type validation error: ${where}: expected ${expected}, got ${printShort(value)}${at}`,
-    dataMap([['expected', expected], ['violations', violationMaps(violations)]]));
+  return fail(
+    'TypeValidationError',
+    `Type validation error: ${where}: expected ${expected}, got ${printShort(value)}${at}`,
+    dataMap([
+      ['expected', expected],
+      ['violations', violationMaps(violations)],
+    ]),
+  );
 }

@@ -1,6 +1,8 @@
 /**
- * Tagged JSON (R14.1–R14.11): lossless, for the channel, the journal and digests. `encode` and `decode` work on parsed JSON;
- * `canonical` writes the one text of a value, RFC 8785 with sets and odd maps sorted, so that equal values have equal bytes.
+ * Tagged JSON (R14.1–R14.11): lossless, for the channel, the journal and digests. `encode` and `decode` work on
+ * parsed JSON;
+ * `canonical` writes the one text of a value, RFC 8785 with sets and odd maps sorted, so that equal values have equal
+ * bytes.
  */
 import type { Json } from '../machine/types.ts';
 import { Collection } from './collection.ts';
@@ -15,10 +17,14 @@ import type { PathStep } from './path.ts';
 import { floatText } from './print.ts';
 
 /**
- * How far encoding may go: levels of nesting, and UTF-16 units of strings plus one for each value, which bounds what a value that
+ * How far encoding may go: levels of nesting, and UTF-16 units of strings plus one for each value, which bounds what
+ * a value that
  * shares its parts unfolds to.
  */
-export interface EncodeBounds { readonly maxDepth: number; readonly maxCharacters: number }
+export interface EncodeBounds {
+  readonly maxDepth: number;
+  readonly maxCharacters: number;
+}
 
 /** As far as the maximum of `replyBytes` lets anything travel (R17.5). */
 const BOUNDS: EncodeBounds = { maxDepth: DEFAULT_LIMITS.dataDepth, maxCharacters: LIMITS.replyBytes.max };
@@ -79,7 +85,10 @@ class Walk {
   }
 }
 
-/** The tagged JSON of a value. Throws SerializationError for functions and atoms and beyond `maxCharacters`, DepthLimit. */
+/**
+ * The tagged JSON of a value. Throws SerializationError for functions and atoms and beyond `maxCharacters`,
+ * DepthLimit.
+ */
 export function encode(v: Value, bounds: EncodeBounds = BOUNDS): Json {
   return encodeIn(v, new Walk(bounds));
 }
@@ -87,10 +96,14 @@ export function encode(v: Value, bounds: EncodeBounds = BOUNDS): Json {
 function encodeIn(v: Value, walk: Walk): Json {
   walk.made(1);
   switch (typeof v) {
-    case 'string': return walk.text(v);
-    case 'boolean': return v;
-    case 'bigint': return { $int: String(v) };
-    case 'number': return Number.isFinite(v) ? v : { $float: floatTag(v) };
+    case 'string':
+      return walk.text(v);
+    case 'boolean':
+      return v;
+    case 'bigint':
+      return { $int: String(v) };
+    case 'number':
+      return Number.isFinite(v) ? v : { $float: floatTag(v) };
   }
   if (v === null) return null;
   if (v instanceof Collection) return encodeCollection(v, walk);
@@ -183,15 +196,23 @@ function byCodeUnits(a: readonly [string, string], b: readonly [string, string])
 }
 
 function canonicalObject(map: PMap, walk: Walk): string {
-  const entries = map.entries().map(([key, value]): [string, string] =>
-    [walk.text(objectKey(key)), canonicalAt(value, { key }, walk)]);
-  return `{${entries.sort(byCodeUnits).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+  const entries = map
+    .entries()
+    .map(([key, value]): [string, string] => [walk.text(objectKey(key)), canonicalAt(value, { key }, walk)]);
+  return `{${entries
+    .sort(byCodeUnits)
+    .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+    .join(',')}}`;
 }
 
 function canonicalPairs(map: PMap, walk: Walk): string {
-  const entries = map.entries().map(([key, value]): [string, string] =>
-    [canonicalAt(key, { key }, walk), canonicalAt(value, { key }, walk)]);
-  return `{"$map":[${entries.sort(byCodeUnits).map(([key, text]) => `[${key},${text}]`).join(',')}]}`;
+  const entries = map
+    .entries()
+    .map(([key, value]): [string, string] => [canonicalAt(key, { key }, walk), canonicalAt(value, { key }, walk)]);
+  return `{"$map":[${entries
+    .sort(byCodeUnits)
+    .map(([key, text]) => `[${key},${text}]`)
+    .join(',')}]}`;
 }
 
 export { decode } from './decode.ts';

@@ -13,7 +13,8 @@ export abstract class Collection {
   /** The cached hash, valid when `height` is not 0. */
   hash = 0;
   /**
-   * How deep this value nests, 1 for a collection of scalars; 0 before it has been hashed. Kept beside the hash so that a cached
+   * How deep this value nests, 1 for a collection of scalars; 0 before it has been hashed. Kept beside the hash so
+   * that a cached
    * hash raises DepthLimit exactly where a fresh one would.
    */
   height = 0;

@@ -21,15 +21,28 @@ function thrown(run: () => unknown): string {
 }
 
 /** One step on a pool of vectors: which vector, which operation, and where. */
-const step = fc.record({ from: fc.nat(), op: fc.constantFrom('push', 'set', 'pop', 'slice', 'concat', 'owned'), at: fc.nat(), many: fc.integer({ min: 0, max: 120 }) });
+const step = fc.record({
+  from: fc.nat(),
+  op: fc.constantFrom('push', 'set', 'pop', 'slice', 'concat', 'owned'),
+  at: fc.nat(),
+  many: fc.integer({ min: 0, max: 120 }),
+});
 
-function after(v: Vec, model: readonly Value[], { op, at, many }: { op: string; at: number; many: number }): [Vec, Value[]] {
+function after(
+  v: Vec,
+  model: readonly Value[],
+  { op, at, many }: { op: string; at: number; many: number },
+): [Vec, Value[]] {
   const i = model.length === 0 ? 0 : at % model.length;
   switch (op) {
-    case 'set': return model.length === 0 ? [v.push(at), [at]] : [v.set(i, at), model.with(i, at)];
-    case 'pop': return [v.pop(), model.slice(0, -1)];
-    case 'slice': return [v.slice(i), model.slice(i)];
-    case 'concat': return [v.concat(v), [...model, ...model]];
+    case 'set':
+      return model.length === 0 ? [v.push(at), [at]] : [v.set(i, at), model.with(i, at)];
+    case 'pop':
+      return [v.pop(), model.slice(0, -1)];
+    case 'slice':
+      return [v.slice(i), model.slice(i)];
+    case 'concat':
+      return [v.concat(v), [...model, ...model]];
     case 'owned': {
       let own = v;
       const items = model.slice();
@@ -51,18 +64,23 @@ function after(v: Vec, model: readonly Value[], { op, at, many }: { op: string; 
 
 describe('Vec', () => {
   test('R2.5 agrees with arrays, however headers share, and old headers never change', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const pool: [Vec, Value[]][] = [[Vec.empty, []]];
-      for (const one of steps) {
-        const [v, model] = pool[one.from % pool.length]!;
-        if (model.length < 3000) pool.push(after(v, model, one));
-      }
-      for (const [v, model] of pool) {
-        expect(v.n).toBe(model.length);
-        expect(v.toArray()).toEqual(model);
-        model.forEach((x, i) => { if (v.at(i) !== x) throw new Error(`at ${i}`); });
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const pool: [Vec, Value[]][] = [[Vec.empty, []]];
+        for (const one of steps) {
+          const [v, model] = pool[one.from % pool.length]!;
+          if (model.length < 3000) pool.push(after(v, model, one));
+        }
+        for (const [v, model] of pool) {
+          expect(v.n).toBe(model.length);
+          expect(v.toArray()).toEqual(model);
+          model.forEach((x, i) => {
+            if (v.at(i) !== x) throw new Error(`at ${i}`);
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('R2.5 a trie of three levels keeps every element', () => {
@@ -70,7 +88,14 @@ describe('Vec', () => {
     const base = v;
     v = v.set(33_000, 'x').set(5, 'y');
     for (let i = 0; i < 2000; i++) v = v.push(i);
-    expect([v.at(33_000), v.at(5), v.at(39_999), v.at(41_999), v.at(42_000), base.at(5)]).toEqual(['x', 'y', 39_999, 1999, undefined, 5]);
+    expect([v.at(33_000), v.at(5), v.at(39_999), v.at(41_999), v.at(42_000), base.at(5)]).toEqual([
+      'x',
+      'y',
+      39_999,
+      1999,
+      undefined,
+      5,
+    ]);
   });
 
   test('R2.5 rest and conj as a queue keep only what is in it', () => {
@@ -94,8 +119,12 @@ describe('Vec', () => {
   test('IndexOutOfBounds beside the elements', () => {
     const v = Vec.of([1, 2]);
     expect(v.set(2, 3).toArray()).toEqual([1, 2, 3]);
-    expect([thrown(() => v.set(3, 0)), thrown(() => v.set(-1, 0)), thrown(() => v.slice(2, 1)), thrown(() => v.slice(0, 3))])
-      .toEqual(Array(4).fill('IndexOutOfBounds'));
+    expect([
+      thrown(() => v.set(3, 0)),
+      thrown(() => v.set(-1, 0)),
+      thrown(() => v.slice(2, 1)),
+      thrown(() => v.slice(0, 3)),
+    ]).toEqual(Array(4).fill('IndexOutOfBounds'));
     expect([v.at(-1), v.at(2), v.at(0.5)]).toEqual([undefined, undefined, undefined]);
   });
 });
@@ -104,42 +133,56 @@ describe('List', () => {
   test('R2.5 conses in front, keeps older lists', () => {
     const one = List.empty.cons(1);
     const two = one.cons(2);
-    expect([two.toArray(), one.cons(3).toArray(), two.rest().toArray(), two.at(0), List.of([1, 2, 3]).slice(1).toArray()])
-      .toEqual([[2, 1], [3, 1], [1], 2, [2, 3]]);
+    expect([
+      two.toArray(),
+      one.cons(3).toArray(),
+      two.rest().toArray(),
+      two.at(0),
+      List.of([1, 2, 3]).slice(1).toArray(),
+    ]).toEqual([[2, 1], [3, 1], [1], 2, [2, 3]]);
   });
 });
 
 describe('PMap', () => {
   test('R2.3 agrees with a model in insertion order, through growing, shrinking and replacing', () => {
     const change = fc.tuple(fc.oneof(fc.integer({ min: 0, max: 40 }), scalar), fc.boolean());
-    fc.assert(fc.property(fc.array(change, { maxLength: 150 }), (changes) => {
-      let map = PMap.empty;
-      let model: [Value, Value][] = [];
-      changes.forEach(([k, put], i) => {
-        const at = model.findIndex(([other]) => equal(other, k));
-        if (put && at >= 0) model = model.with(at, [model[at]![0], i]);
-        else if (put) model = [...model, [k, i]];
-        else model = model.filter((_, j) => j !== at);
-        map = put ? map.set(k, i) : map.delete(k);
-        expect(map.n).toBe(model.length);
-      });
-      expect(map.entries()).toEqual(model);
-      for (const [k, v] of model) expect(map.get(k)).toBe(v);
-      expect(equal(map, PMap.of(model.toReversed()))).toBe(true);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 150 }), (changes) => {
+        let map = PMap.empty;
+        let model: [Value, Value][] = [];
+        changes.forEach(([k, put], i) => {
+          const at = model.findIndex(([other]) => equal(other, k));
+          if (put && at >= 0) model = model.with(at, [model[at]![0], i]);
+          else if (put) model = [...model, [k, i]];
+          else model = model.filter((_, j) => j !== at);
+          map = put ? map.set(k, i) : map.delete(k);
+          expect(map.n).toBe(model.length);
+        });
+        expect(map.entries()).toEqual(model);
+        for (const [k, v] of model) expect(map.get(k)).toBe(v);
+        expect(equal(map, PMap.of(model.toReversed()))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('R1.23 of equal keys the last value stands at the first place', () => {
     const entries = Array.from({ length: 20 }, (_, i) => [i % 12, i] as const);
-    expect(PMap.of(entries).entries().slice(0, 3)).toEqual([[0, 12], [1, 13], [2, 14]]);
+    expect(PMap.of(entries).entries().slice(0, 3)).toEqual([
+      [0, 12],
+      [1, 13],
+      [2, 14],
+    ]);
     expect(PMap.of(entries).n).toBe(12);
   });
 
   test('R2.3 every key of many kinds is found again', () => {
-    fc.assert(fc.property(fc.uniqueArray(key, { comparator: equal, maxLength: 60 }), (keys) => {
-      const map = PMap.of(keys.map((k, i) => [k, i] as const));
-      keys.forEach((k, i) => expect(map.get(k)).toBe(i));
-    }));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { comparator: equal, maxLength: 60 }), (keys) => {
+        const map = PMap.of(keys.map((k, i) => [k, i] as const));
+        keys.forEach((k, i) => expect(map.get(k)).toBe(i));
+      }),
+    );
   });
 
   test('R2.4 regex, NaN and what holds them are no keys', () => {

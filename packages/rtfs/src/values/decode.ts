@@ -34,9 +34,12 @@ class Decoder {
 
   value(json: Json): Value {
     switch (typeof json) {
-      case 'boolean': return json;
-      case 'string': return this.text(json);
-      case 'number': return this.#number(json);
+      case 'boolean':
+        return json;
+      case 'string':
+        return this.text(json);
+      case 'number':
+        return this.#number(json);
     }
     if (json === null) return null;
     if (typeof json !== 'object') this.refuse('not JSON');
@@ -91,10 +94,12 @@ class Decoder {
     const tag = keys.find((key) => key.startsWith('$'));
     if (tag === undefined) {
       this.nest();
-      return PMap.of(keys.map((name): Entry => {
-        const key = this.#key(name);
-        return [key, this.at(object[name], { key })];
-      }));
+      return PMap.of(
+        keys.map((name): Entry => {
+          const key = this.#key(name);
+          return [key, this.at(object[name], { key })];
+        }),
+      );
     }
     if (keys.length > 1) this.refuse(`${tag} beside other keys`);
     const decode = Object.hasOwn(TAGS, tag) ? TAGS[tag] : undefined;
@@ -178,7 +183,8 @@ const TAGS: Readonly<Record<string, Decode>> = {
 const DATA = Keyword.of('data');
 
 /**
- * The value of tagged JSON. Throws SerializationError, with the path in its data, for anything that `encode` would not produce,
+ * The value of tagged JSON. Throws SerializationError, with the path in its data, for anything that `encode` would
+ * not produce,
  * and for what nests deeper than `maxDepth`.
  */
 export function decode(json: Json, maxDepth: number = DEFAULT_LIMITS.dataDepth): Value {

@@ -1,5 +1,6 @@
 /**
- * Structural equality (R2.7) and hashing. Both stop at `dataDepth`, and both take time linear in what is really stored: a value
+ * Structural equality (R2.7) and hashing. Both stop at `dataDepth`, and both take time linear in what is really
+ * stored: a value
  * that shares its parts (`[v v]`, thirty times over) is compared and hashed by its parts, not by its unfolded size.
  */
 import { Collection } from './collection.ts';
@@ -126,13 +127,16 @@ export class Hashing {
   /** The hash of a value. Throws DepthLimit. */
   of(v: Value): number {
     switch (typeof v) {
-      case 'string': return hashText(1, v);
+      case 'string':
+        return hashText(1, v);
       case 'number':
         if ((v | 0) === v) return finish(mix(2, v));
         if (Number.isNaN(v)) this.#keyable = false;
         return hashDouble(Number.isInteger(v) ? 2 : 3, v);
-      case 'boolean': return v ? TRUE : FALSE;
-      case 'bigint': return finish(mix(mix(2, Number(BigInt.asIntN(32, v))), Number(BigInt.asIntN(32, v >> 32n))));
+      case 'boolean':
+        return v ? TRUE : FALSE;
+      case 'bigint':
+        return finish(mix(mix(2, Number(BigInt.asIntN(32, v))), Number(BigInt.asIntN(32, v >> 32n))));
     }
     if (v === null) return NIL;
     if (v instanceof Keyword) return v.hash !== 0 ? v.hash : (v.hash = hashText(4, v.name));

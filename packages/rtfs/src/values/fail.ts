@@ -1,5 +1,6 @@
 /**
- * The one way to raise an error of the language: templates of R18, each with its data map. An error's data is a map, and maps
+ * The one way to raise an error of the language: templates of R18, each with its data map. An error's data is a map,
+ * and maps
  * need equality, which needs this file for its depth limit; so `map.ts` hands over how a map is made when it loads.
  */
 import { typeName } from './kind-name.ts';
@@ -31,14 +32,29 @@ export function fail(kind: string, message: string, data: Value = null, hint?: s
 /** Throws TypeError. `expected` names kinds by `type-name`; `actual` is the value that is not one (R18, R18.2). */
 export function typeError(operation: string, expected: string, actual: Value): never {
   const got = typeName(actual);
-  fail('TypeError', `Type error in ${operation}: expected ${expected}, got ${got}`,
-    dataMap([['operation', operation], ['expected', expected], ['actual', got]]));
+  fail(
+    'TypeError',
+    `Type error in ${operation}: expected ${expected}, got ${got}`,
+    dataMap([
+      ['operation', operation],
+      ['expected', expected],
+      ['actual', got],
+    ]),
+  );
 }
 
 /** Throws ArityMismatch; `expected` is `2`, `at least 1` or `between 2 and 3` (R18). */
 export function arity(fn: string, expected: string, actual: number, hint?: string): never {
-  fail('ArityMismatch', `Arity mismatch in ${fn}: expected ${expected}, got ${actual}`,
-    dataMap([['function', fn], ['expected', expected], ['actual', actual]]), hint);
+  fail(
+    'ArityMismatch',
+    `Arity mismatch in ${fn}: expected ${expected}, got ${actual}`,
+    dataMap([
+      ['function', fn],
+      ['expected', expected],
+      ['actual', actual],
+    ]),
+    hint,
+  );
 }
 
 /** How many arguments a function takes, in the words of ArityMismatch; `max` null means any number. */
@@ -54,8 +70,14 @@ export function invalid(fn: string, what: string, hint?: string): never {
 
 /** Throws IndexOutOfBounds for an index into `length` elements (R18). */
 export function indexOut(index: number | bigint, length: number): never {
-  fail('IndexOutOfBounds', `Index out of bounds: index ${index} is not in range [0, ${length})`,
-    dataMap([['index', index], ['length', length]]));
+  fail(
+    'IndexOutOfBounds',
+    `Index out of bounds: index ${index} is not in range [0, ${length})`,
+    dataMap([
+      ['index', index],
+      ['length', length],
+    ]),
+  );
 }
 
 /** Throws DivisionByZero (R3.3). */
@@ -64,20 +86,38 @@ export function divisionByZero(): never {
 }
 
 const LIMIT_KINDS: Readonly<Record<string, string>> = {
-  fuel: 'FuelExhausted', calls: 'FuelExhausted', deadlineMs: 'DeadlineExceeded', memoryBytes: 'MemoryLimit',
-  frames: 'StackOverflow', loopIterations: 'LoopLimit', stringLength: 'StringLimit',
-  collectionSize: 'CollectionLimit', pendingBranches: 'CollectionLimit', dataDepth: 'DepthLimit',
+  fuel: 'FuelExhausted',
+  calls: 'FuelExhausted',
+  deadlineMs: 'DeadlineExceeded',
+  memoryBytes: 'MemoryLimit',
+  frames: 'StackOverflow',
+  loopIterations: 'LoopLimit',
+  stringLength: 'StringLimit',
+  collectionSize: 'CollectionLimit',
+  pendingBranches: 'CollectionLimit',
+  dataDepth: 'DepthLimit',
 };
 
 /** Throws the error kind that belongs to the limit `name` of R17.5, with the data of R17.6. */
 export function limit(name: string, max: number): never {
-  fail(LIMIT_KINDS[name] ?? 'InternalError', `Limit ${name} reached: ${max}`, dataMap([['limit', name], ['max', max]]));
+  fail(
+    LIMIT_KINDS[name] ?? 'InternalError',
+    `Limit ${name} reached: ${max}`,
+    dataMap([
+      ['limit', name],
+      ['max', max],
+    ]),
+  );
 }
 
 /** Throws UndefinedSymbol; `similar` are the candidates of R1.38. */
 export function undefinedSymbol(name: string, similar: readonly Value[], hint?: string): never {
-  fail('UndefinedSymbol', `Undefined symbol: ${name}`, dataMap([['symbol', Sym.of(name)]]), hint
-    ?? (similar.length === 0 ? undefined : `did you mean ${similar.join(', ')}?`));
+  fail(
+    'UndefinedSymbol',
+    `Undefined symbol: ${name}`,
+    dataMap([['symbol', Sym.of(name)]]),
+    hint ?? (similar.length === 0 ? undefined : `did you mean ${similar.join(', ')}?`),
+  );
 }
 
 /** Throws SerializationError for a value that has no JSON, with the path in the data (R14.9). */

@@ -1,12 +1,19 @@
 /**
- * A persistent index from hashes to positions (a hash array mapped trie). It knows no keys: whoever looks one up compares the keys
+ * A persistent index from hashes to positions (a hash array mapped trie). It knows no keys: whoever looks one up
+ * compares the keys
  * at the positions found. `edit` says that the index is not shared yet and may be changed in place.
  */
 
 /** All positions with one hash. */
-interface Leaf { readonly hash: number; readonly at: readonly number[] }
+interface Leaf {
+  readonly hash: number;
+  readonly at: readonly number[];
+}
 /** Children by five bits of the hash, only the present ones stored. */
-interface Branch { bits: number; slots: (Leaf | Branch)[] }
+interface Branch {
+  bits: number;
+  slots: (Leaf | Branch)[];
+}
 /** The index itself. */
 export type HashIndex = Branch;
 

@@ -1,5 +1,6 @@
 /**
- * Plain JSON as text. A parser of its own, for `JSON.parse` loses what R14.14 keeps: ints of 64 bits, `1.0` as a float, the order of
+ * Plain JSON as text. A parser of its own, for `JSON.parse` loses what R14.14 keeps: ints of 64 bits, `1.0` as a
+ * float, the order of
  * members; and a writer that keeps as much (R14.15).
  */
 import { Collection } from './collection.ts';
@@ -41,7 +42,14 @@ class JsonParser {
     const before = this.#text.slice(0, at);
     const line = before.split('\n').length;
     const column = characterCount(before.slice(before.lastIndexOf('\n') + 1)) + 1;
-    fail('JsonError', `JSON error at ${line}:${column}: ${what}`, dataMap([['line', line], ['column', column]]));
+    fail(
+      'JsonError',
+      `JSON error at ${line}:${column}: ${what}`,
+      dataMap([
+        ['line', line],
+        ['column', column],
+      ]),
+    );
   }
 
   whole(): Value {
@@ -59,13 +67,20 @@ class JsonParser {
 
   #value(): Value {
     switch (this.#text.charCodeAt(this.#at)) {
-      case 0x7b: return this.#nested(() => this.#object());
-      case 0x5b: return this.#nested(() => this.#array());
-      case 0x22: return this.#string();
-      case 0x74: return this.#word('true', true);
-      case 0x66: return this.#word('false', false);
-      case 0x6e: return this.#word('null', null);
-      default: return this.#number();
+      case 0x7b:
+        return this.#nested(() => this.#object());
+      case 0x5b:
+        return this.#nested(() => this.#array());
+      case 0x22:
+        return this.#string();
+      case 0x74:
+        return this.#word('true', true);
+      case 0x66:
+        return this.#word('false', false);
+      case 0x6e:
+        return this.#word('null', null);
+      default:
+        return this.#number();
     }
   }
 
@@ -87,7 +102,8 @@ class JsonParser {
   #number(): Value {
     NUMBER.lastIndex = this.#at;
     const match = NUMBER.exec(this.#text);
-    if (match === null) return this.#fail(this.#at >= this.#text.length ? 'unexpected end of text' : 'expected a value');
+    if (match === null)
+      return this.#fail(this.#at >= this.#text.length ? 'unexpected end of text' : 'expected a value');
     const start = this.#at;
     this.#at = NUMBER.lastIndex;
     const x = Number(match[0]);
@@ -159,12 +175,19 @@ class JsonParser {
 }
 
 /** The value of a JSON text (R14.14). Throws JsonError with line and column, DepthLimit beyond `maxDepth`. */
-export function parseJson(text: string, options: PlainOptions = {}, maxDepth: number = DEFAULT_LIMITS.dataDepth): Value {
+export function parseJson(
+  text: string,
+  options: PlainOptions = {},
+  maxDepth: number = DEFAULT_LIMITS.dataDepth,
+): Value {
   return new JsonParser(text, options, maxDepth).whole();
 }
 
 /** How far a text may go, as in the table of limits. */
-export interface TextBounds { readonly dataDepth: number; readonly stringLength: number }
+export interface TextBounds {
+  readonly dataDepth: number;
+  readonly stringLength: number;
+}
 
 class JsonWriter {
   readonly #pretty: boolean;
@@ -185,9 +208,13 @@ class JsonWriter {
 
   #scalar(v: Value): string {
     switch (typeof v) {
-      case 'string': return JSON.stringify(v);
-      case 'boolean': case 'bigint': return String(v);
-      case 'number': return Number.isFinite(v) ? numberText(v) : this.#refuse(v);
+      case 'string':
+        return JSON.stringify(v);
+      case 'boolean':
+      case 'bigint':
+        return String(v);
+      case 'number':
+        return Number.isFinite(v) ? numberText(v) : this.#refuse(v);
     }
     if (v === null) return 'null';
     if (v instanceof Float) return numberText(v);
@@ -203,7 +230,12 @@ class JsonWriter {
 
   #nested(v: Collection | ErrorValue): void {
     if (this.#steps.length >= this.#bounds.dataDepth) limit('dataDepth', this.#bounds.dataDepth);
-    if (v instanceof ErrorValue) this.#members([['data', v.data], ['kind', v.kind], ['message', v.message]]);
+    if (v instanceof ErrorValue)
+      this.#members([
+        ['data', v.data],
+        ['kind', v.kind],
+        ['message', v.message],
+      ]);
     else if (v instanceof PMap) this.#members(sortedMembers(v));
     else this.#list('[]', Array.from(v as unknown as Iterable<Value>), (x, index) => this.#at({ index }, x));
   }
@@ -243,7 +275,8 @@ function sortedMembers(map: PMap): (readonly [string, Value])[] {
 }
 
 /**
- * The plain JSON text of a value, keys sorted (R14.15); `pretty` indents by two spaces. Throws SerializationError for functions,
+ * The plain JSON text of a value, keys sorted (R14.15); `pretty` indents by two spaces. Throws SerializationError for
+ * functions,
  * atoms, NaN and the infinities, DepthLimit and StringLimit.
  */
 export function serializeJson(v: Value, pretty = false, bounds: TextBounds = DEFAULT_LIMITS): string {

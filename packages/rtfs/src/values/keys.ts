@@ -6,13 +6,18 @@ import { Float, Keyword, Sym } from './kinds.ts';
 import type { Value } from './kinds.ts';
 
 /**
- * Whether `v` may be a map key or set element: data that is no regex, error or NaN and holds none (R2.4). A collection is hashed
+ * Whether `v` may be a map key or set element: data that is no regex, error or NaN and holds none (R2.4). A
+ * collection is hashed
  * on the way, once in its life. Throws DepthLimit.
  */
 export function isKey(v: Value): boolean {
   switch (typeof v) {
-    case 'string': case 'boolean': case 'bigint': return true;
-    case 'number': return !Number.isNaN(v);
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return true;
+    case 'number':
+      return !Number.isNaN(v);
   }
   if (v === null || v instanceof Keyword || v instanceof Sym || v instanceof Float) return true;
   if (!(v instanceof Collection)) return false;

@@ -6,10 +6,14 @@ import type { Value } from './kinds.ts';
 /** The `type-name` of a value: "integer", "float", "vector" … (R2.1). */
 export function typeName(v: Value): string {
   switch (typeof v) {
-    case 'number': return Number.isInteger(v) ? 'integer' : 'float';
-    case 'string': return 'string';
-    case 'boolean': return 'boolean';
-    case 'bigint': return 'integer';
+    case 'number':
+      return Number.isInteger(v) ? 'integer' : 'float';
+    case 'string':
+      return 'string';
+    case 'boolean':
+      return 'boolean';
+    case 'bigint':
+      return 'integer';
   }
   if (v === null) return 'nil';
   if (v instanceof Collection) return v.typeName;

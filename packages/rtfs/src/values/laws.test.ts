@@ -56,9 +56,11 @@ describe('laws of values', () => {
 });
 
 test('R14.15 JSON text that is written reads back to the same text', () => {
-  fc.assert(fc.property(fc.jsonValue(), (json) => {
-    const text = serializeJson(fromPlain(json as never));
-    expect(serializeJson(parseJson(text))).toBe(text);
-    expect(serializeJson(parseJson(serializeJson(parseJson(text), true)))).toBe(text);
-  }));
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      const text = serializeJson(fromPlain(json as never));
+      expect(serializeJson(parseJson(text))).toBe(text);
+      expect(serializeJson(parseJson(serializeJson(parseJson(text), true)))).toBe(text);
+    }),
+  );
 });

@@ -1,7 +1,10 @@
 /** The table of limits of R17.5: defaults and maxima. Error kinds belong to `fail.ts`. */
 import type { Limits } from '../machine/types.ts';
 
-interface Row { readonly standard: number; readonly max: number }
+interface Row {
+  readonly standard: number;
+  readonly max: number;
+}
 
 const MIB = 1024 * 1024;
 
@@ -37,7 +40,8 @@ function standardLimits(): Limits {
 export const DEFAULT_LIMITS: Limits = standardLimits();
 
 /**
- * The limits a host asks for, the rest by default. Throws RangeError for an unknown name, a number that is no non-negative
+ * The limits a host asks for, the rest by default. Throws RangeError for an unknown name, a number that is no
+ * non-negative
  * integer, or one above the maximum: a limit is never clamped in silence (R17.3).
  */
 export function resolveLimits(wanted: Partial<Limits> = {}): Limits {

@@ -1,6 +1,8 @@
 /**
- * The persistent map in insertion order (R2.3). Up to eight entries: two arrays. Beyond that: a vector of keys and values in turn,
- * in the order of insertion and with holes where entries were removed, and an index from the keys' hashes to their positions.
+ * The persistent map in insertion order (R2.3). Up to eight entries: two arrays. Beyond that: a vector of keys and
+ * values in turn,
+ * in the order of insertion and with holes where entries were removed, and an index from the keys' hashes to their
+ * positions.
  */
 import { Collection } from './collection.ts';
 import { equal, finish, hash, mix } from './equality.ts';
@@ -51,7 +53,10 @@ export class PMap extends Collection {
     this.#slots = slots;
   }
 
-  /** A map of the entries in order; of equal keys the last value stands at the first one's place. Throws TypeError (R2.4). */
+  /**
+   * A map of the entries in order; of equal keys the last value stands at the first one's place. Throws TypeError
+   * (R2.4).
+   */
   static of(entries: Iterable<Entry>): PMap {
     const keys: Value[] = [];
     const vals: Value[] = [];
@@ -187,7 +192,8 @@ export class PMap extends Collection {
 
   override hashElements(hashing: Hashing): number {
     let sum = 17;
-    for (const [key, value] of this.entries()) sum = (sum + finish(mix(mix(19, hashing.of(key)), hashing.of(value)))) | 0;
+    for (const [key, value] of this.entries())
+      sum = (sum + finish(mix(mix(19, hashing.of(key)), hashing.of(value)))) | 0;
     return finish(sum);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Numbers in full (R3): ints of 64 bits, exact or IntegerOverflow; floats of IEEE 754. The compiler inlines the fast paths over
+ * Numbers in full (R3): ints of 64 bits, exact or IntegerOverflow; floats of IEEE 754. The compiler inlines the fast
+ * paths over
  * small ints; what stands here is right for every pair of values.
  */
 import { dataMap, divisionByZero, fail, typeError } from './fail.ts';
@@ -43,8 +44,14 @@ export function int(big: bigint, operation: string, args: readonly Value[] = [])
 
 /** Throws IntegerOverflow (R3.1). */
 export function overflow(operation: string, args: readonly Value[]): never {
-  fail('IntegerOverflow', `Integer overflow in ${operation}`,
-    dataMap([['operation', operation], ['arguments', Vec.of([...args])]]));
+  fail(
+    'IntegerOverflow',
+    `Integer overflow in ${operation}`,
+    dataMap([
+      ['operation', operation],
+      ['arguments', Vec.of([...args])],
+    ]),
+  );
 }
 
 /** The nearest double of a number. */
@@ -93,7 +100,10 @@ export function mul(a: Value, b: Value): Num {
   return isNumber(a) && isNumber(b) ? float(toDouble(a) * toDouble(b)) : notNumber('*', a, b);
 }
 
-/** The quotient: an int where two ints divide exactly, else a float (R3.3). Throws TypeError, DivisionByZero, IntegerOverflow. */
+/**
+ * The quotient: an int where two ints divide exactly, else a float (R3.3). Throws TypeError, DivisionByZero,
+ * IntegerOverflow.
+ */
 export function div(a: Value, b: Value): Num {
   if (!isNumber(a) || !isNumber(b)) notNumber('/', a, b);
   if (toDouble(b) === 0) divisionByZero();
@@ -131,7 +141,7 @@ function divide(a: Value, b: Value, { operation, ints, doubles }: Division): Num
 
 function floorMod(x: number, y: number): number {
   const r = x % y;
-  return r !== 0 && (r < 0) !== (y < 0) ? r + y : r;
+  return r !== 0 && r < 0 !== y < 0 ? r + y : r;
 }
 
 function floorQuotient(x: number, y: number): number {
@@ -139,19 +149,31 @@ function floorQuotient(x: number, y: number): number {
 }
 
 const REMAINDER: Division = { operation: 'mod', ints: (x, y) => x % y, doubles: (x, y) => x % y };
-const QUOTIENT: Division = { operation: 'quot', ints: (x, y) => x / y, doubles: (x, y) => Math.trunc(exactQuotient(x, y)) };
+const QUOTIENT: Division = {
+  operation: 'quot',
+  ints: (x, y) => x / y,
+  doubles: (x, y) => Math.trunc(exactQuotient(x, y)),
+};
 const FLOOR_MOD: Division = {
-  operation: 'floor-mod', doubles: floorMod,
-  ints: (x, y) => { const r = x % y; return r !== 0n && (r < 0n) !== (y < 0n) ? r + y : r; },
+  operation: 'floor-mod',
+  doubles: floorMod,
+  ints: (x, y) => {
+    const r = x % y;
+    return r !== 0n && r < 0n !== y < 0n ? r + y : r;
+  },
 };
 const FLOOR_DIV: Division = {
-  operation: 'floor-div', doubles: (x, y) => Math.floor(Number.isInteger(x) && Number.isInteger(y) ? floorQuotient(x, y) : x / y),
-  ints: (x, y) => { const q = x / y; return x % y !== 0n && (x < 0n) !== (y < 0n) ? q - 1n : q; },
+  operation: 'floor-div',
+  doubles: (x, y) => Math.floor(Number.isInteger(x) && Number.isInteger(y) ? floorQuotient(x, y) : x / y),
+  ints: (x, y) => {
+    const q = x / y;
+    return x % y !== 0n && x < 0n !== y < 0n ? q - 1n : q;
+  },
 };
 
 /** The quotient of x less its remainder, so that integers beyond 2⁵² do not round up. */
 function exactQuotient(x: number, y: number): number {
-  return Number.isInteger(x) && Number.isInteger(y) ? (x - x % y) / y : x / y;
+  return Number.isInteger(x) && Number.isInteger(y) ? (x - (x % y)) / y : x / y;
 }
 
 /** The remainder with the sign of the dividend (R3.4). Throws TypeError, DivisionByZero. */

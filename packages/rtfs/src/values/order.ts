@@ -22,14 +22,20 @@ function rank(v: Value): number {
   return typeError('compare', 'a value with an order', v);
 }
 
-/** Numbers by exact value; an int before an equal float; NaN last, and equal to itself so that the order is total (R2.8). */
+/**
+ * Numbers by exact value; an int before an equal float; NaN last, and equal to itself so that the order is total
+ * (R2.8).
+ */
 function orderNumbers(a: Num, b: Num): number {
   const byValue = compareNumbers(a, b);
   if (!Number.isNaN(byValue)) return byValue !== 0 ? byValue : Number(isInt(b)) - Number(isInt(a));
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
-/** From this many pairs of collections on, results are remembered, so that a value which shares its parts costs what it stores. */
+/**
+ * From this many pairs of collections on, results are remembered, so that a value which shares its parts costs what
+ * it stores.
+ */
 const PAIRS_BEFORE_MEMORY = 1000;
 
 /** One comparison under way: its depth, the results so far, and the sorted elements of sets and maps. */
@@ -50,12 +56,19 @@ class Order {
     if (rankA !== rankB) return rankA < rankB ? -1 : 1;
     if (a === b && rankA < RANKS.vector) return 0;
     switch (rankA) {
-      case 0: return 0;
-      case 1: return a === false ? -1 : 1;
-      case 2: return orderNumbers(a as Num, b as Num);
-      case 3: return compareText(a as string, b as string);
-      case 4: case 5: return compareText((a as Keyword | Sym).name, (b as Keyword | Sym).name);
-      default: return this.#collections(a as Collection, b as Collection);
+      case 0:
+        return 0;
+      case 1:
+        return a === false ? -1 : 1;
+      case 2:
+        return orderNumbers(a as Num, b as Num);
+      case 3:
+        return compareText(a as string, b as string);
+      case 4:
+      case 5:
+        return compareText((a as Keyword | Sym).name, (b as Keyword | Sym).name);
+      default:
+        return this.#collections(a as Collection, b as Collection);
     }
   }
 
@@ -86,7 +99,8 @@ class Order {
     if (c instanceof Vec) return c.items();
     const known = this.#sorted.get(c);
     if (known !== undefined) return known;
-    const items = c instanceof PMap ? c.entries().map((entry) => Vec.of([...entry])) : [...c as unknown as Iterable<Value>];
+    const items =
+      c instanceof PMap ? c.entries().map((entry) => Vec.of([...entry])) : [...(c as unknown as Iterable<Value>)];
     if (c.typeName !== 'list') items.sort((x, y) => this.of(x, y));
     this.#sorted.set(c, items);
     return items;

@@ -32,9 +32,13 @@ class Projection {
   of(v: Value): Json {
     if (++this.#made > MOST) limit('collectionSize', MOST);
     switch (typeof v) {
-      case 'string': case 'boolean': return v;
-      case 'bigint': return String(v);
-      case 'number': return Number.isFinite(v) ? v : specialFloat(v);
+      case 'string':
+      case 'boolean':
+        return v;
+      case 'bigint':
+        return String(v);
+      case 'number':
+        return Number.isFinite(v) ? v : specialFloat(v);
     }
     if (v === null) return null;
     if (v instanceof Keyword) return `:${v.name}`;
@@ -69,7 +73,9 @@ export function toPlain(v: Value, maxDepth: number = DEFAULT_LIMITS.dataDepth): 
 }
 
 /** How object keys are read: as keywords where they are keyword names, else as strings (R14.14). */
-export interface PlainOptions { readonly keywords?: boolean }
+export interface PlainOptions {
+  readonly keywords?: boolean;
+}
 
 /** The value of an object's key (R14.14). */
 export function keyFromPlain(name: string, options: PlainOptions): Value {
@@ -77,7 +83,8 @@ export function keyFromPlain(name: string, options: PlainOptions): Value {
 }
 
 /**
- * The value of parsed JSON (R14.14). A JavaScript number does not say how it was written: an integral one within 2⁵³ is an int.
+ * The value of parsed JSON (R14.14). A JavaScript number does not say how it was written: an integral one within 2⁵³
+ * is an int.
  * `parseJson` keeps more. Throws DepthLimit beyond `dataDepth`, InvalidArgument for what is not JSON.
  */
 export function fromPlain(json: Json, options: PlainOptions = {}): Value {
@@ -86,9 +93,12 @@ export function fromPlain(json: Json, options: PlainOptions = {}): Value {
 
 function fromPlainAt(json: Json, options: PlainOptions, depth: number): Value {
   switch (typeof json) {
-    case 'boolean': return json;
-    case 'string': return json.isWellFormed() ? json : invalid('JSON', 'lone surrogate');
-    case 'number': return numberFromPlain(json);
+    case 'boolean':
+      return json;
+    case 'string':
+      return json.isWellFormed() ? json : invalid('JSON', 'lone surrogate');
+    case 'number':
+      return numberFromPlain(json);
   }
   if (json === null) return null;
   if (typeof json !== 'object') invalid('JSON', `a ${typeof json} is not JSON`);
@@ -96,8 +106,12 @@ function fromPlainAt(json: Json, options: PlainOptions, depth: number): Value {
   if (Array.isArray(json)) {
     return Vec.of((json as readonly Json[]).map((item) => fromPlainAt(item, options, depth - 1)));
   }
-  return PMap.of(Object.entries(json as object).map(([name, item]): Entry =>
-    [keyFromPlain(name, options), fromPlainAt(item as Json, options, depth - 1)]));
+  return PMap.of(
+    Object.entries(json as object).map(([name, item]): Entry => [
+      keyFromPlain(name, options),
+      fromPlainAt(item as Json, options, depth - 1),
+    ]),
+  );
 }
 
 function numberFromPlain(x: number): Value {

@@ -8,11 +8,17 @@ import { PMap } from './map.ts';
 
 /** How far a text may go. `strict` raises DepthLimit and StringLimit; otherwise what is too much prints as `…`. */
 export interface PrintBounds {
-  readonly depth: number; readonly elements: number; readonly characters: number; readonly strict: boolean;
+  readonly depth: number;
+  readonly elements: number;
+  readonly characters: number;
+  readonly strict: boolean;
 }
 
 const UNBOUNDED: PrintBounds = {
-  depth: DEFAULT_LIMITS.dataDepth, elements: Infinity, characters: DEFAULT_LIMITS.stringLength, strict: true,
+  depth: DEFAULT_LIMITS.dataDepth,
+  elements: Infinity,
+  characters: DEFAULT_LIMITS.stringLength,
+  strict: true,
 };
 const FOR_PEOPLE: PrintBounds = { depth: 32, elements: 1000, characters: 65_536, strict: false };
 const CUT = '…';
@@ -114,9 +120,13 @@ const BRACKETS = { vector: ['[', ']'], list: ['(', ')'], map: ['{', '}'], set: [
 
 function scalarText(v: Value): string {
   switch (typeof v) {
-    case 'string': return stringText(v);
-    case 'number': case 'bigint': return numberText(v);
-    case 'boolean': return v ? 'true' : 'false';
+    case 'string':
+      return stringText(v);
+    case 'number':
+    case 'bigint':
+      return numberText(v);
+    case 'boolean':
+      return v ? 'true' : 'false';
   }
   if (v === null) return 'nil';
   if (v instanceof Keyword) return `:${v.name}`;
@@ -145,7 +155,10 @@ function cut(text: string, characters: number): string {
   return text.slice(0, end) + CUT;
 }
 
-/** A value as one argument of `str`: a string verbatim, everything else printed (R2.12). Throws DepthLimit, StringLimit. */
+/**
+ * A value as one argument of `str`: a string verbatim, everything else printed (R2.12). Throws DepthLimit,
+ * StringLimit.
+ */
 export function str(v: Value, bounds?: PrintBounds): string {
   return typeof v === 'string' ? v : print(v, bounds);
 }

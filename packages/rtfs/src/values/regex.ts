@@ -1,4 +1,7 @@
-/** Regular expressions: RE2 syntax, linear time by construction (R15.19). The engine's own RegExp never sees a pattern of a program. */
+/**
+ * Regular expressions: RE2 syntax, linear time by construction (R15.19). The engine's own RegExp never sees a pattern
+ * of a program.
+ */
 import { RE2JS } from 're2js';
 import { dataMap, fail } from './fail.ts';
 import { Regex } from './kinds.ts';
@@ -17,7 +20,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 const REPETITION = /\\[^]|\[(?:\\[^]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}/g;
 
 /**
- * The regex of a pattern. An escaped quote (`\"`) becomes a plain one, which means the same, so that every regex has one spelling
+ * The regex of a pattern. An escaped quote (`\"`) becomes a plain one, which means the same, so that every regex has
+ * one spelling
  * inside `#"…"`. Throws InvalidRegex with the pattern and the position in UTF-16 units (R15.19).
  */
 export function compileRegex(pattern: string): Regex {
@@ -53,8 +57,15 @@ function compiled(source: string): RE2JS {
 
 function refuse(pattern: string, what: string, position: number): never {
   const hint = HINTS.find(([sign]) => sign.test(pattern))?.[1];
-  fail('InvalidRegex', `Invalid regular expression: ${what}`,
-    dataMap([['pattern', pattern], ['position', position]]), hint);
+  fail(
+    'InvalidRegex',
+    `Invalid regular expression: ${what}`,
+    dataMap([
+      ['pattern', pattern],
+      ['position', position],
+    ]),
+    hint,
+  );
 }
 
 /** The compiled form of a regex. */

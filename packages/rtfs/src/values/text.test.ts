@@ -13,8 +13,18 @@ const quoted = (text: string): Value => formToValue(read(text).forms[0]!);
 
 describe('R2.10–R2.13 printing', () => {
   test.each([
-    [4, '4.0'], [0.1, '0.1'], [1e21, '1.0e21'], [1.5e-9, '1.5e-9'], [1e-6, '0.000001'], [1e-7, '1.0e-7'], [123456789012345680000, '123456789012345680000.0'],
-    [-0, '-0.0'], [Infinity, '##Inf'], [-Infinity, '##-Inf'], [NaN, '##NaN'], [1.25e300, '1.25e300'],
+    [4, '4.0'],
+    [0.1, '0.1'],
+    [1e21, '1.0e21'],
+    [1.5e-9, '1.5e-9'],
+    [1e-6, '0.000001'],
+    [1e-7, '1.0e-7'],
+    [123456789012345680000, '123456789012345680000.0'],
+    [-0, '-0.0'],
+    [Infinity, '##Inf'],
+    [-Infinity, '##-Inf'],
+    [NaN, '##NaN'],
+    [1.25e300, '1.25e300'],
   ])('float %s prints as %s', (x, text) => {
     expect(print(float(x))).toBe(text);
   });
@@ -22,7 +32,9 @@ describe('R2.10–R2.13 printing', () => {
     expect(print('a"\\\n\t\r\u0001\u0085\u2028é😀')).toBe('"a\\"\\\\\\n\\t\\r\\u0001\\u0085\\u2028é😀"');
   });
   test('R2.12 str', () => {
-    expect(['a', 1, quoted(':k'), null, true, float(2), quoted('[1 "x"]')].map((x) => str(x)).join('')).toBe('a1:kniltrue2.0[1 "x"]');
+    expect(['a', 1, quoted(':k'), null, true, float(2), quoted('[1 "x"]')].map((x) => str(x)).join('')).toBe(
+      'a1:kniltrue2.0[1 "x"]',
+    );
   });
   test('R2.1 what is no data', () => {
     const all = [new Fn('f', 1, null, null, null), new Atom(1, 3), new ErrorValue('K', 'a "b"')];
@@ -31,7 +43,9 @@ describe('R2.10–R2.13 printing', () => {
   test('R2.13 pr-str raises where printing for people cuts', () => {
     const deep = (n: number): Value => Array.from({ length: n }).reduce<Value>((v) => Vec.of([v]), 1);
     expect(print(deep(200))).toHaveLength(401);
-    expect(() => print(deep(201))).toThrowError(expect.objectContaining({ kind: 'DepthLimit', message: 'Limit dataDepth reached: 200' }));
+    expect(() => print(deep(201))).toThrowError(
+      expect.objectContaining({ kind: 'DepthLimit', message: 'Limit dataDepth reached: 200' }),
+    );
     expect(printForPeople(deep(33))).toBe(`${'['.repeat(32)}…${']'.repeat(32)}`);
     expect(printForPeople(Vec.of(Array(1001).fill(1)))).toBe(`[${'1 '.repeat(1000)}…]`);
     const short = printShort('😀'.repeat(200));
@@ -47,8 +61,17 @@ describe('R2.10–R2.13 printing', () => {
 
 describe('R15.19 regular expressions', () => {
   test.each([
-    ['(?=a)', 'look-around'], ['(a)\\1', 'back-references'], ['a++', 'possessive'], ['(?>a)', 'atomic'], ['a{1001}', undefined], ['a{2,1001}', undefined], ['(', undefined],
-    ['\\Qa\\E', 'quoting'], ['x'.repeat(4097), undefined], ['((a{100}){100}){100}', undefined], ['(?:a{1000}){30}', undefined],
+    ['(?=a)', 'look-around'],
+    ['(a)\\1', 'back-references'],
+    ['a++', 'possessive'],
+    ['(?>a)', 'atomic'],
+    ['a{1001}', undefined],
+    ['a{2,1001}', undefined],
+    ['(', undefined],
+    ['\\Qa\\E', 'quoting'],
+    ['x'.repeat(4097), undefined],
+    ['((a{100}){100}){100}', undefined],
+    ['(?:a{1000}){30}', undefined],
   ])('%.20s is refused', (pattern, hint) => {
     try {
       compileRegex(pattern);
@@ -60,8 +83,14 @@ describe('R15.19 regular expressions', () => {
   });
   test('what is supported', () => {
     const matches = (pattern: string, text: string): boolean => program(compileRegex(pattern)).test(text);
-    expect([matches('^a{1,1000}$', 'aaa'), matches('\\p{L}+', 'é'), matches('(?P<y>\\d+)', '1'), matches('(?<y>\\d+)', 'x'), matches('[{]1001}', '{1001}'), matches('(?i)A', 'a')])
-      .toEqual([true, true, true, false, true, true]);
+    expect([
+      matches('^a{1,1000}$', 'aaa'),
+      matches('\\p{L}+', 'é'),
+      matches('(?P<y>\\d+)', '1'),
+      matches('(?<y>\\d+)', 'x'),
+      matches('[{]1001}', '{1001}'),
+      matches('(?i)A', 'a'),
+    ]).toEqual([true, true, true, false, true, true]);
   });
   test('an escaped quote has one spelling', () => {
     expect(compileRegex('a\\"').source).toBe('a"');

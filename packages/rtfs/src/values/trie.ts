@@ -1,6 +1,8 @@
 /**
- * A 32-way trie of full leaves, the large form of a vector. Nodes are plain arrays. A trie has no length of its own: whoever holds
- * one knows how many leaves are theirs and never looks beyond, so leaves may be added in place to nodes that others share.
+ * A 32-way trie of full leaves, the large form of a vector. Nodes are plain arrays. A trie has no length of its own:
+ * whoever holds
+ * one knows how many leaves are theirs and never looks beyond, so leaves may be added in place to nodes that others
+ * share.
  */
 import type { Value } from './kinds.ts';
 
@@ -14,7 +16,10 @@ export const WIDTH = 32;
 const MASK = WIDTH - 1;
 
 /** A trie and the number of index bits above its leaves. */
-export interface Trie { readonly root: TrieNode; readonly shift: number }
+export interface Trie {
+  readonly root: TrieNode;
+  readonly shift: number;
+}
 
 /** The leaf that holds index `i`. */
 export function leafOf(root: TrieNode, shift: number, i: number): Value[] {
@@ -29,7 +34,10 @@ function pathTo(level: number, leaf: Value[]): TrieNode {
   return node;
 }
 
-/** A trie with `leaf` at index `i` (a multiple of 32); what stood there or later is forgotten. Nodes on the path are copied. */
+/**
+ * A trie with `leaf` at index `i` (a multiple of 32); what stood there or later is forgotten. Nodes on the path are
+ * copied.
+ */
 export function withLeaf(trie: Trie | null, i: number, leaf: Value[]): Trie {
   if (trie === null) return { root: [leaf], shift: BITS };
   let { root, shift } = trie;
@@ -89,7 +97,7 @@ const tries = new WeakMap<Value[], { trie: Trie | null; filled: number }>();
 /** The trie of the first `count` elements (a multiple of 32) of an array that only ever grows. Null for none. */
 export function trieOfArray(items: Value[], count: number): Trie | null {
   let known = tries.get(items);
-  if (known === undefined) tries.set(items, known = { trie: null, filled: 0 });
+  if (known === undefined) tries.set(items, (known = { trie: null, filled: 0 }));
   while (known.filled < count) {
     known.trie = addLeafInPlace(known.trie, known.filled, items.slice(known.filled, known.filled + WIDTH));
     known.filled += WIDTH;

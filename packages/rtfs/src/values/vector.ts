@@ -1,10 +1,15 @@
 /**
- * The persistent vector (R2.5), in two forms. Flat: an array of which this header sees the part from `off` on, `n` long. Trie: a
- * trie of full leaves and a tail. Headers share arrays, for an array only ever grows: `push` writes behind the last element in
- * place when nobody did before, and an older header never looks there. A header may change its own form, which nobody sees.
+ * The persistent vector (R2.5), in two forms. Flat: an array of which this header sees the part from `off` on, `n`
+ * long. Trie: a
+ * trie of full leaves and a tail. Headers share arrays, for an array only ever grows: `push` writes behind the last
+ * element in
+ * place when nobody did before, and an older header never looks there. A header may change its own form, which nobody
+ * sees.
  *
- * `own` is for the compiler's loop variables that nothing else can reach: then the array is this header's alone, flat and exactly
- * `n` long, and may be written. `freeze` ends that, and must before the vector enters a closure, an argument or a result.
+ * `own` is for the compiler's loop variables that nothing else can reach: then the array is this header's alone, flat
+ * and exactly
+ * `n` long, and may be written. `freeze` ends that, and must before the vector enters a closure, an argument or a
+ * result.
  */
 import { Collection } from './collection.ts';
 import { finish, mix } from './equality.ts';
@@ -73,7 +78,8 @@ export class Vec extends Collection {
     if (n === 0) return Vec.of([x]);
     if (a.length === off + n) {
       a.push(x);
-      // What `rest` left behind goes when it outweighs what remains; growing the array in place first makes that happen once.
+      // What `rest` left behind goes when it outweighs what remains; growing the array in place first makes that
+      // happen once.
       return off > n + WIDTH ? Vec.of(a.slice(off)) : new Vec(n + 1, a, null, 0, off);
     }
     if (n < WIDTH) {
@@ -89,8 +95,11 @@ export class Vec extends Collection {
     const end = this.off + this.n;
     const used = ((end - 1) & (WIDTH - 1)) + 1;
     if (used === WIDTH) {
-      const trie = withLeaf({ root: this.root as TrieNode, shift: this.shift }, end - WIDTH,
-        this.a.length === WIDTH ? this.a : this.a.slice(0, WIDTH));
+      const trie = withLeaf(
+        { root: this.root as TrieNode, shift: this.shift },
+        end - WIDTH,
+        this.a.length === WIDTH ? this.a : this.a.slice(0, WIDTH),
+      );
       return new Vec(this.n + 1, [x], trie.root, trie.shift, this.off);
     }
     let tail = this.a;
@@ -139,7 +148,8 @@ export class Vec extends Collection {
   }
 
   /**
-   * The elements from index `a` up to, not including, `b`. Shares with this vector and costs O(log n). Throws IndexOutOfBounds
+   * The elements from index `a` up to, not including, `b`. Shares with this vector and costs O(log n). Throws
+   * IndexOutOfBounds
    * unless 0 ≤ a ≤ b ≤ n.
    */
   slice(a: number, b: number = this.n): Vec {
@@ -154,9 +164,9 @@ export class Vec extends Collection {
     const end = this.off + b;
     if (this.root === null) return new Vec(b - a, this.a, null, 0, start);
     const tailStart = (end - 1) & -WIDTH;
-    const tail = tailStart === ((this.off + this.n - 1) & -WIDTH)
-      ? this.a : leafOf(this.root, this.shift, tailStart);
-    // A leaf that becomes a tail is full, so nothing is ever pushed into it in place unless it is full in this vector too.
+    const tail = tailStart === ((this.off + this.n - 1) & -WIDTH) ? this.a : leafOf(this.root, this.shift, tailStart);
+    // A leaf that becomes a tail is full, so nothing is ever pushed into it in place unless it is full in this vector
+    // too.
     return new Vec(b - a, tail, this.root, this.shift, start);
   }
 
@@ -198,7 +208,8 @@ export class Vec extends Collection {
   }
 
   /**
-   * `set` for a loop variable that nothing else can reach: writes in place once the vector is owned. Becoming owned copies the
+   * `set` for a loop variable that nothing else can reach: writes in place once the vector is owned. Becoming owned
+   * copies the
    * array, which is paid for once by its making and after that by `n / 64` writes along a path, so a loop stays linear.
    */
   assocOwned(i: number, x: Value): Vec {
