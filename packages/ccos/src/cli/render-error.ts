@@ -2,7 +2,7 @@
 import type { CcosError, ErrorSpan } from '../foundation/errors.ts';
 
 /** One finding of several that a stage reports (G1.15), as it stands in `details.findings`. */
-interface Finding { readonly message: string; readonly span?: ErrorSpan; readonly excerpt?: string; readonly hint?: string }
+interface Finding { readonly message: string; readonly span?: ErrorSpan; readonly excerpt?: string; readonly rule?: string; readonly hint?: string }
 
 /** The text of an error for stderr; ends with a newline. All findings of one stage are in it (E1.4). */
 export function renderError(error: CcosError): string {
@@ -10,10 +10,15 @@ export function renderError(error: CcosError): string {
   const own: Finding = {
     message: error.message, ...(error.span === undefined ? {} : { span: error.span }),
     ...(typeof error.details['excerpt'] === 'string' ? { excerpt: error.details['excerpt'] } : {}),
+    ...(typeof error.details['rule'] === 'string' ? { rule: error.details['rule'] } : {}),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   };
   const repeated = findings.some(({ message }) => message === error.message);
-  return [...(repeated ? [] : [own]), ...findings].map((finding) => renderFinding(finding, error.code)).join('');
+  const told = [...(repeated ? [] : [own]), ...findings];
+  // What cures all findings at once stands once, ready to paste, instead of a part of it behind each (S14.10).
+  const together = error.hint !== undefined && told.every(({ hint }) => hint !== error.hint);
+  return told.map(({ hint, ...finding }) => renderFinding(together || hint === undefined ? finding : { ...finding, hint }, error.code)).join('')
+    + (together ? `hint: ${escapeControls(error.hint ?? '')}\n` : '');
 }
 
 function findingsOf(list: unknown): Finding[] {
@@ -21,10 +26,11 @@ function findingsOf(list: unknown): Finding[] {
 }
 
 function renderFinding(finding: Finding, code: string): string {
-  const { span, excerpt, hint } = finding;
+  const { span, excerpt, rule, hint } = finding;
   const place = span === undefined ? `ccos: ${code}` : `${span.file ?? 'input'}:${span.line}:${span.column}`;
   const lines = [`${place}: ${escapeControls(finding.message)}`];
   if (span !== undefined && excerpt !== undefined && excerpt !== '') lines.push(...excerptLines(excerpt, span));
+  if (rule !== undefined) lines.push(`rule: ${escapeControls(rule)}`);
   if (hint !== undefined) lines.push(`hint: ${escapeControls(hint)}`);
   return `${lines.join('\n')}\n`;
 }

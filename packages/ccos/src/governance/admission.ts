@@ -4,6 +4,7 @@
  * writes nothing (G1.16).
  */
 import { compile, read, type CompiledProgram, type Diagnostic, type Effects, type StepSite } from '@ccos/rtfs';
+import { excerptAt } from '@ccos/rtfs/internal';
 import type { CapabilityMarketplace } from '../capabilities/marketplace.ts';
 import type { ChainWriter, JsonValue, RecordDraft } from '../causal-chain/record.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
@@ -187,9 +188,15 @@ function receive(request: AdmissionRequest): Draft {
 async function walk(draft: Draft): Promise<{ readonly stage: string; readonly findings: readonly Finding[] } | null> {
   for (const { name, run } of STAGES) {
     const findings = await run(draft);
-    if (findings.length > 0) return { stage: name, findings };
+    if (findings.length > 0) return { stage: name, findings: findings.map((finding) => withExcerpt(finding, draft.text)) };
   }
   return null;
+}
+
+/** Shows the line that a finding is about, where the reader has not done so already. */
+function withExcerpt(finding: Finding, text: string): Finding {
+  const { span, excerpt } = finding;
+  return span === undefined || excerpt !== undefined ? finding : { ...finding, excerpt: excerptAt(text, span) };
 }
 
 /** G1.3: every diagnostic of severity error. */

@@ -46,7 +46,7 @@ export function errorSpan(span: Span): ErrorSpan {
 
 /**
  * The error that refuses a plan: the first finding's, with all of them under `details.findings`, each `{code,
- * message, span?, excerpt?, hint?}`. Options that several findings ask for stand in one hint (S14.10).
+ * message, span?, excerpt?, rule?, hint?}`. Options that several findings ask for stand in one hint (S14.10).
  */
 export function refusal(stage: string, findings: readonly Finding[], decisionId: string | null): CcosError {
   const [first] = findings;
@@ -78,12 +78,13 @@ export function combinedHint(findings: readonly Finding[]): string | undefined {
   return renderOptions(findings.flatMap(({ options }) => options ?? []));
 }
 
-function plainFinding({ code, message, span, excerpt, hint }: Finding): Readonly<Record<string, unknown>> {
+function plainFinding({ code, message, span, excerpt, rule, hint }: Finding): Readonly<Record<string, unknown>> {
   return {
     code,
     message,
     ...(span === undefined ? {} : { span: errorSpan(span) }),
     ...(excerpt === undefined ? {} : { excerpt }),
+    ...(rule === undefined ? {} : { rule }),
     ...(hint === undefined ? {} : { hint }),
   };
 }

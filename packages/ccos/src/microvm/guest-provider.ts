@@ -8,12 +8,13 @@ import { systemClock, type Clock } from '../foundation/clock.ts';
 import { asCcosError, CcosError } from '../foundation/errors.ts';
 import type { IsolationKind, ProviderName } from '../model/isolation.ts';
 import type { Measured } from '../model/measured.ts';
-import type { ExecutionResult, FileOperation } from '../model/program.ts';
+import type { ExecutionMetadata, ExecutionResult, FileOperation } from '../model/program.ts';
+import { spend } from '../security/authorization.ts';
 import { SecurityAuthorizer } from '../security/authorizer.ts';
 import type { ExecutionContext } from '../security/execution-context.ts';
 import { observingFiles } from './file-operations.ts';
 import { metadataOf } from './metadata.ts';
-import type { Availability, Exit, GuestLauncher, GuestProcess, MicroVMProvider, RunningGuest } from './provider.ts';
+import type { Availability, Exit, GuestLauncher, GuestProcess, GuestUsage, MicroVMProvider, RunningGuest } from './provider.ts';
 import { GuestSession } from './session.ts';
 import { Slots } from './slots.ts';
 
@@ -116,6 +117,8 @@ export class GuestProvider implements MicroVMProvider {
     this.#parts.admit?.(context);
     SecurityAuthorizer.validateExecutionContext(required, context);
     const { executionId } = context;
+    // A program's token is spent here; that of a capability by the registry, before it comes to a wall (S9.2).
+    if (!nested) spend(context.authorization, executionId);
     const stop = new AbortController();
     const finished = Promise.withResolvers<void>();
     this.#running.set(executionId, { guest: { executionId, startedAt: this.#clock.now() }, stop, finished: finished.promise });
@@ -167,25 +170,33 @@ export class GuestProvider implements MicroVMProvider {
     });
     const stop = (): void => { session.cancel(); };
     signal.addEventListener('abort', stop, { once: true });
+    let startupMs: Measured<number> = { reason: 'the guest did not start' };
+    const tell = (usage: GuestUsage, exit: Exit, limitsHit: readonly string[]): ExecutionMetadata => {
+      const endedAt = this.#clock.now(), durationMs = this.#clock.monotonic() - started;
+      const metadata = metadataOf({
+        provider: this.name, isolation: this.isolation, executionId, startedAt, endedAt, durationMs, startupMs, ...usage, limitsHit,
+        exitCode: this.#parts.exitCode(exit), signal: exit.signal, ...outputOf(guest), fileOperations: operations, enforcement: guest.enforcement,
+        policyDigest: context.runtimeContext.digest(), guestDigest: { value: kit.guestDigest }, imageDigest: this.#parts.image,
+      });
+      context.measured?.(metadata);
+      return metadata;
+    };
     try {
       if (signal.aborted) stop();
       await session.handshake();
       await guest.verify?.();
-      const startupMs = this.#clock.monotonic() - started;
+      startupMs = { value: this.#clock.monotonic() - started };
       const value = await work(session, deadline);
       const usage = await guest.usage();
-      const exit = await session.close();
-      const endedAt = this.#clock.now(), durationMs = this.#clock.monotonic() - started;
-      return { value, metadata: metadataOf({
-        provider: this.name, isolation: this.isolation, executionId, startedAt, endedAt, durationMs, startupMs: { value: startupMs }, ...usage,
-        exitCode: this.#parts.exitCode(exit), signal: exit.signal, ...outputOf(guest), fileOperations: operations, enforcement: guest.enforcement,
-        policyDigest: context.runtimeContext.digest(), guestDigest: { value: kit.guestDigest }, imageDigest: this.#parts.image,
-      }) };
-    } catch (error) {
+      return { value, metadata: tell(usage, await session.close(), []) };
+    } catch (thrown) {
+      const error = asCcosError(thrown);
+      const usage = await guest.usage();
       // Whatever failed, nothing of the guest stays (M3.5); what the guest did comes before what its end did.
-      await guest.kill();
+      const exit = await guest.kill();
       guest.channel.close();
-      throw asCcosError(error);
+      tell(usage, exit, error.code.startsWith('LIMIT_') ? [error.code] : []);
+      throw error;
     } finally {
       signal.removeEventListener('abort', stop);
     }

@@ -10,7 +10,7 @@ export interface Measurements {
   readonly startupMs: Measured<number>; readonly cpuTimeMs: Measured<number>; readonly peakMemoryBytes: Measured<number>;
   readonly exitCode: Measured<number>; readonly signal: string | null;
   readonly stdoutBytes: Measured<number>; readonly stderrBytes: Measured<number>;
-  readonly fileOperations: readonly FileOperation[]; readonly enforcement: Readonly<Record<string, string>>;
+  readonly limitsHit?: readonly string[]; readonly fileOperations: readonly FileOperation[]; readonly enforcement: Readonly<Record<string, string>>;
   readonly policyDigest: string; readonly guestDigest: Measured<string>; readonly imageDigest: Measured<string>;
 }
 
@@ -22,7 +22,7 @@ export function metadataOf(known: Measurements): ExecutionMetadata {
     ...rest, ...values as Pick<ExecutionMetadata, keyof typeof values>,
     simulated: known.provider === 'mock',
     // No relay runs and every `net` frame is a violation, so that no request can have been made.
-    networkRequests: [], truncated: { stdout: false, stderr: false }, limitsHit: [], measurementId: null, pooled: false,
+    networkRequests: [], truncated: { stdout: false, stderr: false }, limitsHit: known.limitsHit ?? [], measurementId: null, pooled: false,
     unmeasured: { ...unmeasured, measurementId: 'not recorded yet' },
   };
 }

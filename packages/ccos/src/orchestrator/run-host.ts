@@ -76,7 +76,8 @@ export class RunHost implements GuestHost {
 
   step(step: GuestStep): Promise<GuestReply> {
     const told = { started: this.#started, completed: this.#completed, failed: this.#failed }[step.event];
-    return this.#tracked(told.call(this, step).then(() => NIL));
+    // The language counts further attempts from 1 (R12.7), the record counts all of them (O4.1).
+    return this.#tracked(told.call(this, { ...step, attempt: step.attempt + 1 }).then(() => NIL));
   }
 
   /** Ends the steps that were open when the run was cut short, innermost first (L4.3). */

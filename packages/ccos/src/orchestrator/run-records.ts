@@ -1,6 +1,7 @@
 /** What the orchestrator itself writes of a run (L4, O12): its start, what was measured, its budget, and its one end. */
 import type { Value } from '@ccos/rtfs';
 import { canonical } from '@ccos/rtfs/internal';
+import { HOST_FILES_ENFORCEMENT } from '../capabilities/host-files.ts';
 import type { ChainRecord, JsonValue, RecordDraft } from '../causal-chain/record.ts';
 import type { CcosError } from '../foundation/errors.ts';
 import { homeOf } from '../host/value-home.ts';
@@ -12,6 +13,9 @@ import type { RunParts } from './run.ts';
 
 /** What came out of a run, before it is recorded. */
 export interface RunOutcome { readonly value: Value; readonly error: CcosError | null; readonly durationMs: number }
+
+/** What the door saw of the files. */
+export interface FilesSeen { readonly fileOperations: readonly FileOperation[]; readonly filesServedBy: ReadonlySet<'guest' | 'host' | 'mock'> }
 
 /** The status that an error gives a run (O2.1). */
 export function statusOf(error: CcosError | null): RunStatus {
@@ -50,9 +54,9 @@ export class RunRecords {
    * `ProviderMeasurement` (O3.4). Where nothing was launched there is nothing to report, and no record. Returns the metadata with
    * the record's id and with what the door saw.
    */
-  async measured(started: string, metadata: ExecutionMetadata | null, fileOperations: readonly FileOperation[]): Promise<ExecutionMetadata | null> {
+  async measured(started: string, metadata: ExecutionMetadata | null, door: FilesSeen): Promise<ExecutionMetadata | null> {
     if (metadata === null) return null;
-    const known = { ...metadata, fileOperations };
+    const known = { ...metadata, fileOperations: door.fileOperations, enforcement: withFiles(metadata.enforcement, door.filesServedBy) };
     const { id } = await this.#append({ kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) }, `provider:${metadata.provider}`);
     const { measurementId: _none, ...unmeasured } = metadata.unmeasured;
     return { ...known, measurementId: id, unmeasured };
@@ -82,6 +86,12 @@ export class RunRecords {
     const { chain, runId, plan } = this.#parts;
     return chain.append({ ...draft, principal, run: runId, plan: plan.planHash }, 'durable');
   }
+}
+
+/** What held the files is what carried them out: the mounts of the guest, the host's walk, or both, one for each grant (M7.8). */
+function withFiles(enforcement: ExecutionMetadata['enforcement'], servedBy: FilesSeen['filesServedBy']): ExecutionMetadata['enforcement'] {
+  const held = [...(servedBy.has('guest') ? ['mounts'] : []), ...(servedBy.has('host') ? [HOST_FILES_ENFORCEMENT] : [])];
+  return held.length === 0 ? enforcement : { ...enforcement, files: held.join(', ') };
 }
 
 function measurementPayload(metadata: ExecutionMetadata): RecordDraft['payload'] {

@@ -113,7 +113,7 @@ class Run {
     this.#over.abort(error ?? ended());
     await host.settled();
     if (error !== null) await host.abandonSteps(error);
-    const metadata = await this.#records.measured(started, this.#metadata, door.fileOperations);
+    const metadata = await this.#records.measured(started, this.#metadata, door);
     await this.#records.budget(started, ledger);
     const durationMs = clock.monotonic() - startedAt;
     const status = await this.#records.ended(started, { value, error, durationMs });

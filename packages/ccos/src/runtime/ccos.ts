@@ -26,6 +26,7 @@ import type { RunStatus } from '../model/plan.ts';
 import { runPlan } from '../orchestrator/run.ts';
 import { sweepRunFolders } from '../orchestrator/run-folder.ts';
 import { statusOf } from '../orchestrator/run-records.ts';
+import { located } from './located.ts';
 import { contextFromOptions, type PolicyOptions } from '../security/grants.ts';
 import type { RuntimeContext } from '../security/runtime-context.ts';
 
@@ -118,7 +119,8 @@ export class Ccos {
       marketplace: this.#marketplace, chain, archive: (value) => archive.store(valueEntity(value)), clock: this.#clock,
       signal: options.signal ?? new AbortController().signal, emit: options.onEvent ?? (() => {}),
     });
-    return { ...end, rtfs: end.status === 'completed' ? print(end.value) : null };
+    const error = end.error === null ? null : located(end.error, plan.facts.source, options.file);
+    return { ...end, error, rtfs: end.status === 'completed' ? print(end.value) : null };
   }
 
   /** The verdict on a plan, with nothing run and nothing written (G1.16). Throws `USAGE`, `PLAN_INVALID`. */
