@@ -126,10 +126,22 @@ function libraryCall(body: Body, node: CallNode, name: string): string {
   return body.at(node.span, native.variadic ? `${fn}(rt,[${args.join(',')}])` : `${fn}(${['rt', ...args].join(',')})`);
 }
 
+/** True if `func` is `outer` or stands inside it. */
+function isInside(func: Func, outer: Func): boolean {
+  for (let one: Func | null = func; one !== null; one = one.parent) if (one === outer) return true;
+  return false;
+}
+
 /** A library function that takes functions: its plain body where what it is given cannot yield. */
 function preludeCall(body: Body, node: CallNode, name: string, func: Func): string {
   const index = clauseFor(func, node.args.length);
   if (index === null) return unknownCall(body, node);
+  if (body.unit.isLibrary && isInside(body.func, func)) {
+    // A function of the library that calls itself stays in the mode it is in: its unit holds no other.
+    const behaviour = body.mode === 'g' ? 'yields' : 'never';
+    const names = { plain: bodyName(func, index, 'p'), generator: bodyName(func, index, 'g') };
+    return invoke(body, node, { behaviour, args: [...argumentsFor(body, func.clauses[index] as Clause, node.args), 'd-1'], ...names });
+  }
   const behaviour = body.unit.yields ? libraryBehaviour(name, node.args, body.unit.linker.library) : 'never';
   const args = argumentsFor(body, func.clauses[index] as Clause, node.args);
   const plain = behaviour === 'yields' ? '' : body.unit.libraryBody(name, index, 'p');

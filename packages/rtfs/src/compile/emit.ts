@@ -8,6 +8,7 @@ import { Body, DROP } from './body.ts';
 import type { Destination, Emitter } from './body.ts';
 import { emitCall, emitSpread } from './calls.ts';
 import { emitCapability, emitCheckpoint, emitContext, emitContextWrite, emitParallel, emitStep } from './effects.ts';
+import { emitFastLoop } from './fast-loop.ts';
 import { declareFunctions, functionValue } from './functions.ts';
 import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
 
@@ -292,6 +293,7 @@ function loop(body: Body, node: LoopNode, to: Destination): void {
     else body.emit(`let ${[`${name}=${value}`, ...owner(body, variable)].join(',')};${outer[i] as string}=${name};`);
   });
   if (copies) body.emit('}');
+  emitFastLoop(body, node);
   body.loops.set(node, { label, names: outer });
   body.emit(`${label}:for(;;){`);
   node.variables.forEach((variable, i) => {

@@ -9,6 +9,7 @@ import { matches, matchValue, pattern, replaced } from '../stdlib/regex.ts';
 import type { Match } from '../stdlib/regex.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import { Collection } from '../values/collection.ts';
+import { equal } from '../values/equality.ts';
 import { indexOut, invalid, typeError } from '../values/fail.ts';
 import { Fn, Keyword, Regex } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -163,7 +164,7 @@ function counted(_rt: Runtime, ks: Items): PMap {
 function runs(_rt: Runtime, items: Items, ks: Items): Vec {
   const parts: Value[][] = [];
   items.forEach((item, i) => {
-    if (i > 0 && compare(ks[i] as Value, ks[i - 1] as Value) === 0) parts.at(-1)?.push(item);
+    if (i > 0 && equal(ks[i] as Value, ks[i - 1] as Value)) parts.at(-1)?.push(item);
     else parts.push([item]);
   });
   return Vec.of(parts.map((part) => Vec.of(part)));
