@@ -96,7 +96,7 @@ describe.each(walls)('behind %s', (provider) => {
   });
 
   test('[shown] A plan that allocates without end ends with exit 6 and an out-of-memory error, and the host is unharmed', async () => {
-    const source = '(loop [acc []] (recur (conj acc (str (count acc) " and some text to fill the memory of the guest"))))';
+    const source = '(loop [acc []] (recur (conj acc (range 10000))))';
     const run = await runPlan(source, '--provider', provider, '--memory', '64', '--timeout', '60s', '--json');
     expect((JSON.parse(run.stdout) as { error: { code: string } }).error.code).toBe('LIMIT_MEMORY');
     expect(run.code).toBe(6);
@@ -109,8 +109,9 @@ describe.each(walls)('behind %s', (provider) => {
     ['(read-file "in/link.txt")', 4, 'link'],
     ['(read-file "/etc/passwd")', 4, '--read /etc/passwd'],
     ['(read-file "/proc/self/environ")', 4, '/proc'],
-    ['(read-file "in/a\\u0000b")', 1, 'NUL'],
-    ['(read-file "")', 1, 'empty'],
+    ['(read-file "in/a\\u0000b")', 3, 'NUL'],
+    ['(read-file (str "in/a" "\\u0000b"))', 1, 'NUL'],
+    ['(read-file "")', 3, 'empty'],
     ['(read-file "in")', 1, 'Not a regular file'],
     ['(read-file "in/none.txt")', 1, 'in/none.txt'],
     ['(write-file "in/hard.txt" "x")', 4, 'A file with 2 names is not written'],
