@@ -4,7 +4,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLI, type Ended, ccos, workspace } from './harness.ts';
-import { wall } from './walls.ts';
+import { smallDiskOn, wall } from './walls.ts';
 
 let place: ReturnType<typeof workspace>;
 beforeAll(() => {
@@ -184,6 +184,23 @@ describe('records under stress', () => {
     expect(await ccos(['run', 'calls.rtfs', '--write', 'killed', '--home', home, '--quiet'], { cwd: place.folder })).toMatchObject({ code: 0 });
     expect(await ccos(['verify', '--home', home], { cwd: place.folder })).toMatchObject({ code: 0 });
     expect(readdirSync(join(place.folder, home, 'runs'))).toEqual([]);
+  });
+
+  const smallHome = smallDiskOn('full-home', 256);
+  test.runIf(smallHome !== null)('[shown] A full disk below the record stops effects, with its typed error', async () => {
+    mkdirSync(join(place.folder, 'effects'));
+    writeFileSync(join(place.folder, 'fill.rtfs'), '(map (fn [i] (write-file (str "effects/" i ".txt") (repeat-str "x" 2000))) (range 500))');
+    const run = await ccos(['run', 'fill.rtfs', '--write', 'effects', '--home', 'full-home', '--provider', 'wasm'], { cwd: place.folder, prefix: smallHome! });
+    expect(run.stderr).toContain('CHAIN_UNAVAILABLE');
+    expect(run.code).toBe(8);
+    expect(readdirSync(join(place.folder, 'effects')).length).toBeLessThan(500);
+  });
+
+  const smallOut = smallDiskOn('full-out', 64);
+  test.runIf(smallOut !== null)('[shown] A full disk below a grant is an error that the plan can catch', async () => {
+    writeFileSync(join(place.folder, 'big.rtfs'), '(try (write-file "full-out/big.txt" (repeat-str "x" 200000)) (catch :IoError e (:code (ex-data e))))');
+    const run = await ccos(['run', 'big.rtfs', '--write', 'full-out', '--home', 'full-out-home', '--provider', 'wasm'], { cwd: place.folder, prefix: smallOut! });
+    expect(run).toMatchObject({ code: 0, stdout: '"IO_FULL"\n' });
   });
 
   test('`ccos log | head` ends quietly', async () => {

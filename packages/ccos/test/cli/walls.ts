@@ -19,13 +19,20 @@ if (process.env['CI'] === 'true' && !wall.process.available) {
   throw new Error(`CI has no process wall: ${wall.process.reason ?? 'no reason'}`);
 }
 
-/**
- * A command in front of `ccos` that covers bubblewrap in a mount namespace of its own: for that process there is none. Null
- * where the machine refuses such a namespace.
- */
-export const hideBubblewrap: readonly string[] | null = (() => {
-  const paths = ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].filter((path) => existsSync(path));
-  const cover = paths.map((path) => `mount --bind /dev/null ${path}`).join(' && ') || 'true';
-  const prefix = ['unshare', '--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), 'sh', '-c', `${cover} && exec "$@"`, 'sh'];
+/** A command in front of `ccos` that first does something in a mount namespace of its own; null where the machine refuses one. */
+function inMountNamespace(script: string): readonly string[] | null {
+  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  const prefix = ['unshare', '--mount', ...user, 'sh', '-c', `${script} && exec "$@"`, 'sh'];
   return spawnSync(prefix[0]!, [...prefix.slice(1), 'true']).status === 0 ? prefix : null;
-})();
+}
+
+/** Covers bubblewrap: for that process there is none. */
+export const hideBubblewrap: readonly string[] | null = inMountNamespace(
+  ['/usr/bin/bwrap', '/bin/bwrap', '/usr/local/bin/bwrap'].filter((path) => existsSync(path))
+    .map((path) => `mount --bind /dev/null ${path}`).join(' && ') || 'true',
+);
+
+/** Puts a file system of so many kilobytes on a folder below the working folder, for that process alone. */
+export function smallDiskOn(folder: string, kilobytes: number): readonly string[] | null {
+  return inMountNamespace(`mkdir -p ${folder} && mount -t tmpfs -o size=${kilobytes}k,mode=700 tmpfs ${folder}`);
+}
