@@ -46,7 +46,7 @@ describe('L2 and L4 the schema of records', () => {
     const chain = await openChain(newHome());
     for (const [kind, payload] of accepted) await chain.append({ kind, payload, principal: 'orchestrator', run: RUN, plan: HASH, step: '0#0' }, 'written');
     await chain.close();
-    expect((await chain.reader.query({ run: RUN })).map(({ kind }) => kind)).toEqual(accepted.map(([kind]) => kind));
+    expect(chain.reader.query({ run: RUN }).map(({ kind }) => kind)).toEqual(accepted.map(([kind]) => kind));
   });
   test.each<[string, unknown, string]>([
     ['an unknown member', { ...note(), extra: 1 }, '/extra'], ['an unknown kind', note({ kind: 'Rumour' as 'Violation' }), '/kind'],

@@ -200,7 +200,7 @@ export class Chain implements ChainWriter {
         for (const wish of wishes) wish.resolve();
       } else if (this.#uncovered >= HEAD_RECORDS_MAX) await this.#signHead();
       // Whoever was just answered may append again at once, into the next batch: they are given their turn.
-      for (let turn = 0; turn < ANSWER_TURNS; turn++) await undefined;
+      for (let turn = 0; turn < ANSWER_TURNS; turn++) await Promise.resolve();
     } while (this.#waiting.length > 0 && this.#place.clock.monotonic() < until);
   }
 

@@ -17,7 +17,7 @@ export function nearestPath(asWritten: string, path: string): { readonly near: s
   }
   const near = nearestName(wrong, names(folder));
   if (near === null) return { near, wrong };
-  return { near: join(asWritten, ...['..', ...behind.map(() => '..')], near, ...behind), wrong };
+  return { near: join(asWritten, '..', ...behind.map(() => '..'), near, ...behind), wrong };
 }
 
 function names(folder: string): string[] {

@@ -106,7 +106,7 @@ class Run {
     let value: Value = null, error: CcosError | null = null;
     try {
       value = await this.#execute(host);
-      await this.#records.checkValue(value);
+      this.#records.checkValue(value);
     } catch (thrown) {
       error = this.#explained(asCcosError(thrown), door, host);
     }
