@@ -37,8 +37,6 @@ export function listSegments(folder: string, files: Files): { readonly segments:
   return { segments, foreign: [...present].filter((name) => !KNOWN.test(name) && !isTempName(name)) };
 }
 
-/** True for the name of a segment, in its place or not. */
-export function isSegmentName(name: string): boolean { return NAME.test(name); }
 
 /** A line of a segment. `text` is without the newline, and null when its bytes are not UTF-8. */
 export interface Line {

@@ -5,7 +5,6 @@ import type { RunLimits } from './limits.ts';
 
 /** What a guest can be asked to run. The other kinds of M1 come with the walls that can hold them. */
 export type Program = { readonly kind: 'rtfs-source'; readonly source: string };
-export type ProgramKind = Program['kind'];
 
 /** A folder or file that a run may reach: resolved once, when the grant is opened (S6.5). */
 export interface Grant {
