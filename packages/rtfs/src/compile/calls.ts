@@ -8,7 +8,7 @@ import type { CallNode, Clause, Func, LocalNode, Node, PrimitiveNode } from '../
 import type { Behaviour } from '../syntax/program.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Body } from './body.ts';
-import { jump } from './emit.ts';
+import { jump } from './jump.ts';
 import { bodyName, declareFunctions } from './functions.ts';
 import { inlineCall } from './inline.ts';
 

@@ -2,6 +2,7 @@
  * A program or a library function → code with its tables.
  */
 import type { Func, Program } from '../syntax/program.ts';
+import { EMITTER } from './emit.ts';
 import { bodyName, clauseText } from './functions.ts';
 import { Unit } from './unit.ts';
 import type { Emitted, Linker } from './unit.ts';
@@ -16,7 +17,7 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
   const { main, input } = program;
   const mode = main.behaviour === 'never' ? 'p' : 'g';
   // A main program that only may yield runs as a generator: attempts begin below it.
-  const text = clauseText(unit, { func: main, index: 0, mode });
+  const text = clauseText(unit, EMITTER, { func: main, index: 0, mode });
   const result = mode === 'p' ? `{plain:${bodyName(main, 0, 'p')},generator:null}` : `{plain:null,generator:${bodyName(main, 0, 'g')}}`;
   return unit.assemble(`const v${input.id}=rt.input;\n${text}`, result);
 }
@@ -27,7 +28,7 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
  */
 export function emitLibrary(func: Func, { mode, yields }: { mode: 'p' | 'g'; yields: boolean }, linker: Linker): Emitted {
   const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false });
-  const bodies = func.clauses.map((_clause, index) => clauseText(unit, { func, index, mode }));
+  const bodies = func.clauses.map((_clause, index) => clauseText(unit, EMITTER, { func, index, mode }));
   const names = func.clauses.map((_clause, index) => bodyName(func, index, mode));
   return unit.assemble(bodies.join('\n'), `[${names.join(',')}]`);
 }

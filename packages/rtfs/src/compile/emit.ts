@@ -4,12 +4,13 @@
  */
 import type { BindNode, CondNode, IfNode, LocalNode, LogicNode, LoopNode, Node, ParallelNode, RecurNode, ScopeNode, TimesNode, TryNode, Variable, WhileNode } from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
-import { Body, DROP } from './body.ts';
-import type { Destination, Emitter } from './body.ts';
+import { DROP } from './body.ts';
+import type { Destination, Emitter , Body} from './body.ts';
 import { emitCall, emitSpread } from './calls.ts';
 import { emitCapability, emitCheckpoint, emitContext, emitContextWrite, emitParallel, emitStep } from './effects.ts';
 import { emitFastLoop } from './fast-loop.ts';
 import { declareFunctions, functionValue } from './functions.ts';
+import { jump, meter } from './jump.ts';
 import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
 
 /** Nodes that are emitted as statements around a temporary when a value is wanted. */
@@ -273,11 +274,6 @@ function assign(body: Body, variable: Variable, node: BindNode): void {
 
 // ── loops ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One unit for each iteration (R17.1). */
-export function meter(body: Body, span: Node['span']): void {
-  if (!body.unit.isLibrary) body.emit(`if(--rt.fuel<0)${body.at(span, 'rt.out(d)')};`);
-}
-
 function loop(body: Body, node: LoopNode, to: Destination): void {
   const label = body.unit.name('L');
   const outer = node.variables.map((variable) => (variable.captured || variable.mutable ? body.unit.name('w') : body.variable(variable)));
@@ -307,26 +303,6 @@ function loop(body: Body, node: LoopNode, to: Destination): void {
 function recur(body: Body, node: RecurNode): void {
   const { label, names } = body.loops.get(node.target) as { label: string; names: readonly string[] };
   jump(body, { label, names, args: node.args, span: node.span });
-}
-
-/** Assigns the loop's variables, all arguments evaluated first, and goes back to its head. */
-export function jump(
-  body: Body, { label, names, args, span }: { label: string; names: readonly string[]; args: readonly Node[]; span: Node['span'] },
-): void {
-  const values = body.all(args);
-  const changes = values.map((value, i) => ({ name: names[i] as string, value })).filter(({ name, value }) => name !== value);
-  const assigned = new Set(changes.map(({ name }) => name));
-  changes.forEach((change, i) => {
-    const isLast = i === changes.length - 1;
-    if (isLast || (body.isStable(change.value) && !assigned.has(change.value))) return;
-    const held = body.temp();
-    body.emit(`const ${held}=${change.value};`);
-    change.value = held;
-  });
-  // The last value is not held, so it is assigned before the variables that it may read.
-  for (const { name, value } of changes.toReversed()) body.emit(`${name}=${value};`);
-  meter(body, span);
-  body.emit(`continue ${label};`);
 }
 
 function times(body: Body, node: TimesNode, to: Destination): void {

@@ -4,7 +4,7 @@
 import type { Clause, Func, Node, Variable } from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
 import { Body, RETURN } from './body.ts';
-import { EMITTER } from './emit.ts';
+import type { Emitter } from './body.ts';
 import type { Unit } from './unit.ts';
 
 /** The generated name of one body of a clause. */
@@ -23,7 +23,7 @@ export function declareFunctions(body: Body, variables: readonly Variable[], mor
     if (done.has(func)) continue;
     done.add(func);
     for (const mode of modesOf(body, func)) {
-      func.clauses.forEach((_clause, i) => body.emit(clauseText(body.unit, { func, index: i, mode })));
+      func.clauses.forEach((_clause, i) => body.emit(clauseText(body.unit, body.emitter, { func, index: i, mode })));
     }
   }
 }
@@ -51,9 +51,9 @@ export function functionValue(body: Body, func: Func, isDeclared = false): strin
 }
 
 /** One body of one clause. */
-export function clauseText(unit: Unit, { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' }): string {
+export function clauseText(unit: Unit, emitter: Emitter, { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' }): string {
   const clause = func.clauses[index] as Clause;
-  const body = new Body(unit, EMITTER, { func, clause, mode });
+  const body = new Body(unit, emitter, { func, clause, mode });
   const params = clause.rest === null ? clause.params : [...clause.params, clause.rest];
   const loops = clause.loops || hasSelfTailCall(func, clause);
   const names = params.map((variable) => (loops && (variable.captured || variable.mutable) ? unit.name('w') : body.variable(variable)));
@@ -77,7 +77,7 @@ export function clauseText(unit: Unit, { func, index, mode }: { func: Func; inde
 /** The prologue and the trace around a body's text. A function of the library charges what its row of the tables says. */
 export function framed(unit: Unit, func: Func, text: string): string {
   if (unit.isLibrary) {
-    const charge = func.parent?.parent == null ? 'if(d<rt.low)rt.out(d);' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
+    const charge = (func.parent?.parent ?? null) === null ? 'if(d<rt.low)rt.out(d);' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
     return `${charge}\n${text}`;
   }
   const site = unit.site(func.span, func.name);

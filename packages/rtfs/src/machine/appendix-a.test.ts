@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formToValue } from '../reader/data.ts';
 import { read } from '../reader/read.ts';
 import { equal } from '../values/equality.ts';
-import { ErrorValue } from '../values/kinds.ts';
+import type { ErrorValue } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { fail } from '../values/fail.ts';
 import { print } from '../values/print.ts';

@@ -56,6 +56,9 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       fc.tuple(e, e).map(([a, b]) => `(try (do ${a} (throw "t")) (catch err ${b}) (finally (swap! a inc)))`),
       e.map((a) => `(hof (fn [y] ${a}) 2)`),
       e.map((a) => `(twice (fn [y] ${a}))`),
+      e.map((a) => `(counting (fn [y] ${a}))`),
+      e.map((a) => `(setting (fn [y] ${a}))`),
+      e.map((a) => `(keeping (fn [y] ${a}))`),
       e.map((a) => `(reduce (fn [x y] ${a}) 0 [1 2 3])`),
       e.map((a) => `(first (map (fn [y] ${a}) [3 4]))`),
       e.map((a) => `(count (sort-by (fn [y] ${a}) [3 1 2]))`),
@@ -71,12 +74,16 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
 
 /** A branch may not change what it shares, so the state of the program is left out of it. */
 function pure(text: string): string {
-  return /set!|swap!|step-parallel/u.test(text) ? '(call :t.echo 7)' : text;
+  return /set!|swap!|step-parallel|counting|setting/u.test(text) ? '(call :t.echo 7)' : text;
 }
 
 const program = expression.map((body) => `(def a (atom 0)) (def n 1)
 (defn hof [f v] (if (= v 0) 0 (+ (f v) (hof f (- v 1)))))
 (defn twice [g] (let [r (g 1)] (+ r (g 2))))
+(defn counting [g] (swap! a inc) (g 1))
+(defn setting [g] (set! n (+ n 1)) (g n))
+(def kept (memoize (fn [v] (do (twice (fn [y] y)) v))))
+(defn keeping [g] (+ (kept 3) (g 1)))
 (let [x 5 y 6] ${body})`);
 
 describe('R4.10 attempts cannot be observed', () => {

@@ -3,12 +3,12 @@
  * (R13.10).
  */
 import type { Emitted } from '../compile/unit.ts';
-import { RUNTIME_NAMES } from '../compile/unit.ts';
+import type { RUNTIME_NAMES } from '../compile/unit.ts';
 import { foldKind } from '../syntax/errors.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import { equal } from '../values/equality.ts';
-import { ErrorValue, Fn, Keyword } from '../values/kinds.ts';
-import type { Value } from '../values/kinds.ts';
+import { Fn, Keyword } from '../values/kinds.ts';
+import type { Value , ErrorValue} from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { add, greater, greaterOrEqual, less, lessOrEqual, mod, mul, sub } from '../values/numbers.ts';

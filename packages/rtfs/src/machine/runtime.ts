@@ -20,7 +20,8 @@ import type { Instances } from './library.ts';
 import { AB, ABORT, Ask } from './protocol.ts';
 import type { StepSpec } from './protocol.ts';
 import { askCall, askCheckpoint, askContext } from './requests.ts';
-import { OpenStep, Task } from './task.ts';
+import type { OpenStep} from './task.ts';
+import { Task } from './task.ts';
 import type { Limits, StopReason } from './types.ts';
 
 /** The size of a slice of fuel. */

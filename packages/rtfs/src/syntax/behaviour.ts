@@ -90,7 +90,7 @@ export function behaviourOfValue(node: Node, library: Library): Behaviour {
   switch (node.t) {
     case 'fn': return node.func.behaviour;
     case 'const': case 'map': case 'set': case 'vector': return 'never';
-    case 'library': return library.get(node.name)?.func == null ? 'never' : 'unknown';
+    case 'library': return (library.get(node.name)?.func ?? null) === null ? 'never' : 'unknown';
     case 'local': return known(node.variable)?.behaviour ?? 'unknown';
     default: return 'unknown';
   }
