@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { cacheName, wrapped } from '../packages/ccos/src/guest/wrapped.ts';
+import { cacheName, GUEST_STACK_KB, wrapped } from '../packages/ccos/src/guest/wrapped.ts';
 
 /** Runs in a Node of its own: the bundle ends by `process.exit`, and what it compiled until then is written. */
 const MAKER = `const fs = require('node:fs'), vm = require('node:vm');
@@ -36,7 +36,7 @@ export async function makeCodeCache(folder: string): Promise<void> {
 
 /** Speaks the host's side of one short run. */
 async function warmUp(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ['-e', MAKER, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env: {} });
+  const child = spawn(process.execPath, [`--stack-size=${GUEST_STACK_KB}`, '-e', MAKER, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env: {} });
   const channel = child.stdio[3] as Socket;
   const ended = new Promise<number | null>(resolve => { child.once('exit', resolve); });
   let id = 0, text = '';

@@ -3,7 +3,7 @@
  * are made below the group that CCOS itself is in, so that a container's own limits hold over the guests too.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What can be held or counted by a group. */
@@ -205,10 +205,16 @@ function removeFolder(folder: string): boolean {
   return true;
 }
 
-/** Groups of guests whose CCOS died (M3.7): removes those that no process is in. */
+/** A group that a launch has made and not entered yet looks like one that is left over; it is younger than this. */
+const LEFT_OVER_MS = 60_000;
+
+/** Removes groups of guests whose CCOS died (M3.7): the kernel keeps those that a process is in. */
 export function sweepGroups(places: Places): void {
   for (const { folder } of Object.values(places)) {
-    if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder)) if (name.startsWith('ccos-exec-')) removeFolder(join(folder, name));
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const group = join(folder, name);
+      const made = name.startsWith('ccos-exec-') ? statSync(group, { throwIfNoEntry: false })?.mtimeMs : undefined;
+      if (made !== undefined && Date.now() - made > LEFT_OVER_MS) removeFolder(group);
+    }
   }
 }

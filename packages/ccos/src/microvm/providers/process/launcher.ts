@@ -6,6 +6,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { CcosError } from '../../../foundation/errors.ts';
 import { writeFileAtomic } from '../../../foundation/atomic-file.ts';
 import type { Measured } from '../../../model/measured.ts';
+import { GUEST_STACK_KB } from '../../../guest/wrapped.ts';
 import { LineChannel } from '../../line-channel.ts';
 import type { Exit, GuestLauncher, GuestProcess, GuestUsage, LaunchSpec, LimitHit } from '../../provider.ts';
 import { planBinds, type Binds } from './binds.ts';
@@ -23,8 +24,8 @@ const MB = 1024 * 1024;
 export const RUNTIME_FLOOR_MB = 64;
 /** Tasks of bubblewrap, the helpers and Node's own threads (M20.6). */
 const RUNTIME_FLOOR_TASKS = 24;
-/** Stack for 50,000 frames of compiled code (R17.5), most of it never touched; Node is told a little less. */
-const STACK_BYTES = 80 * MB, NODE_STACK_KB = 72 * 1024;
+/** The guest's stack, most of it never touched: what Node is told, and some room for what it does not count. */
+const STACK_BYTES = GUEST_STACK_KB * 1024 + 8 * MB;
 /** Address space that Node's threads and stacks reserve before any program runs; measured, see the launcher's test. */
 const DATA_FLOOR_MB = 1024;
 const STDERR_TAIL = 4096;
@@ -40,8 +41,8 @@ export interface LauncherSettings {
   readonly guest: string;
   readonly arch: FilterArch;
   readonly caller: { readonly uid: number; readonly gid: number };
-  /** More Node options, before the guest's file. */
-  readonly nodeOptions?: readonly string[];
+  /** The starter and the code cache of this very guest, where the build made them (M20.9). */
+  readonly cached?: { readonly boot: string; readonly cache: string } | undefined;
 }
 
 /** The process wall's launcher. */
@@ -81,7 +82,7 @@ export class ProcessLauncher implements GuestLauncher {
   }
 
   async #describe({ spec, binds, groups, folder }: { spec: LaunchSpec; binds: Binds; groups: GuestGroups | null; folder: string }): Promise<Launch> {
-    const { tools, disableUserns, node, guest, arch, nodeOptions, places } = this.#settings;
+    const { tools, disableUserns, node, guest, arch, cached, places } = this.#settings;
     const { limits } = spec.config;
     const rlimits: Rlimits = {
       openFiles: limits.maxOpenFiles, fileBytes: limits.diskMb * MB, stackBytes: STACK_BYTES,
@@ -91,12 +92,13 @@ export class ProcessLauncher implements GuestLauncher {
     };
     const helpers = [...(binds.identity.mapped ? [] : [[tools.setpriv!, INSIDE.setpriv]]), ...(rlimits.innerTasks === null ? [] : [[tools.prlimit, INSIDE.prlimit]])] as [string, string][];
     const programs: [string, string][] = [[node, INSIDE.node], ...helpers];
+    const starter: [string, string][] = cached === undefined ? [] : [[cached.boot, INSIDE.boot], [cached.cache, INSIDE.cache]];
     const libraries = new Set((await Promise.all(programs.map(([source]) => librariesOf(source)))).flat());
     return {
       tools, disableUserns, binds, rlimits, groups: groups?.folders ?? [],
-      entries: [...programs, [guest, INSIDE.guest], ...[...libraries].map(path => [path, path] as const), ...await writeRunFiles(folder, arch)],
+      entries: [...programs, [guest, INSIDE.guest], ...starter, ...[...libraries].map(path => [path, path] as const), ...await writeRunFiles(folder, arch)],
       env: guestEnvironment(spec.config.env), scratchBytes: limits.diskMb * MB,
-      command: [INSIDE.node, `--stack-size=${NODE_STACK_KB}`, `--max-old-space-size=${limits.memoryMb}`, ...nodeOptions ?? [], INSIDE.guest],
+      command: [INSIDE.node, `--stack-size=${GUEST_STACK_KB}`, `--max-old-space-size=${limits.memoryMb}`, cached === undefined ? INSIDE.guest : INSIDE.boot],
     };
   }
 }

@@ -1,11 +1,12 @@
 /** The process provider (M9): bubblewrap, namespaces, seccomp, cgroups or rlimits around Node with the guest bundle. */
-import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { bundleFolder } from '../../../foundation/bundle-path.ts';
 import { sha256 } from '../../../foundation/digest.ts';
 import { CcosError } from '../../../foundation/errors.ts';
 import { GuestProvider, type GuestKit } from '../../guest-provider.ts';
-import { findPlaces } from './cgroups.ts';
+import { cacheName } from '../../../guest/wrapped.ts';
+import { findPlaces, sweepGroups } from './cgroups.ts';
 import { ProcessLauncher } from './launcher.ts';
 import { probeProcess } from './probe.ts';
 import { bwrapVersion, findTools, realBinary } from './tools.ts';
@@ -43,10 +44,19 @@ export async function processKit({ toolFolders, guest = join(bundleFolder(), 'gu
   if ('missing' in found) throw unavailable(`${found.missing.name} not found`, found.missing.remedy);
   const [major, minor] = await bwrapVersion(found.tools.bwrap);
   if (major === 0 && minor < 6) throw unavailable(`bubblewrap ${major}.${minor} is older than 0.6`, 'install bubblewrap 0.6 or newer');
+  const guestHash = sha256(readGuest(guest));
+  const places = findPlaces();
+  sweepGroups(places);
   const launcher = new ProcessLauncher({
-    tools: found.tools, disableUserns: major > 0 || minor >= 8, places: findPlaces(), node: realBinary(process.execPath), guest, arch, caller,
+    tools: found.tools, disableUserns: major > 0 || minor >= 8, places, node: realBinary(process.execPath), guest, arch, caller, cached: cachedBeside(guest, guestHash),
   });
-  return { launcher, guestDigest: `sha256:${sha256(readGuest(guest))}` };
+  return { launcher, guestDigest: `sha256:${guestHash}` };
+}
+
+/** The code cache that the build made of this very bundle, or nothing: the bundle runs without. */
+function cachedBeside(guest: string, guestHash: string): { boot: string; cache: string } | undefined {
+  const [boot, cache] = [join(dirname(guest), 'guest-boot.cjs'), join(dirname(guest), cacheName(guestHash))];
+  return existsSync(boot) && existsSync(cache) ? { boot, cache } : undefined;
 }
 
 function readGuest(path: string): Buffer {

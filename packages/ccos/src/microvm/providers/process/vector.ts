@@ -33,7 +33,7 @@ export const STATUS_FD = 8, FILTER_FD = 9;
 const JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"';
 
 /** Where inside the guest's root its own tools stand. */
-export const INSIDE = { node: '/ccos/node', guest: '/ccos/guest.cjs', setpriv: '/ccos/setpriv', prlimit: '/ccos/prlimit' } as const;
+export const INSIDE = { node: '/ccos/node', guest: '/ccos/guest.cjs', boot: '/ccos/boot.cjs', cache: '/ccos/guest.cache', setpriv: '/ccos/setpriv', prlimit: '/ccos/prlimit' } as const;
 
 const PROC_FOLDERS = ['sys', 'irq', 'bus', 'fs', 'acpi', 'mtrr', 'scsi', 'sysrq-trigger'];
 const PROC_FILES = ['kcore', 'keys', 'kallsyms', 'timer_list', 'latency_stats'];
