@@ -1,32 +1,38 @@
 /**
- * The worker of `ccos eval` (G1.19): compiles and runs one pure text under fuel and deadline and posts the outcome. It holds no
- * host: a text that calls anything is refused, for at level `pure` nothing may be called (S1.2).
+ * The worker of `ccos eval` (G1.19): compiles and runs one pure text under fuel and deadline and posts what came of it. It holds no
+ * host: a text that calls anything is refused, for at level `pure` nothing may be called (S1.2). The language is loaded here alone,
+ * so that the process around it starts at once.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { compile, encode, start, type Json, type Machine, type Outcome } from '@ccos/rtfs';
-import type { FrameError } from '../microvm/frames.ts';
+import { compile, encode, print, start, toPlain, type Diagnostic, type Json, type Machine, type Outcome } from '@ccos/rtfs';
+import { CcosError, ERRORS, type ErrorCode, type ErrorParts } from '../foundation/errors.ts';
+import { AnsweredErrors, outwardError } from '../microvm/outward.ts';
 
-/** What the worker is asked. `deadline` is Unix milliseconds. */
-export interface EvalJob { readonly source: string; readonly fuel: number; readonly deadline: number; readonly memoryBytes: number }
+/** What the worker is asked. `deadline` is Unix milliseconds, `timeoutMs` what the user gave. */
+export interface EvalJob {
+  readonly source: string;
+  readonly fuel: number;
+  readonly deadline: number;
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+}
 
-/** What it answers: the value in the tagged codec, findings of the compiler, a call that pure refuses, or an error. */
+/** What it answers: the value as RTFS and as plain JSON, or the parts of the error that ended it. */
 export type EvalAnswer =
-  | { readonly value: Json; readonly fuel: number }
-  | { readonly findings: readonly EvalFinding[] }
-  | { readonly refused: { readonly capability: string; readonly span: EvalSpan } }
-  | { readonly error: FrameError };
-export interface EvalSpan { readonly line: number; readonly column: number; readonly endLine: number; readonly endColumn: number }
-export interface EvalFinding { readonly kind: string; readonly message: string; readonly span: EvalSpan; readonly excerpt: string; readonly hint?: string }
+  | { readonly rtfs: string; readonly plain: Json; readonly fuel: number }
+  | { readonly code: ErrorCode; readonly message: string; readonly parts: ErrorParts };
 
 function answer(job: EvalJob): EvalAnswer {
   const compiled = compile(job.source, { file: 'expression' });
   // An unresolved name is only a warning to the compiler; admission makes it an error (G1.5).
-  const findings = compiled.diagnostics.filter(({ severity, kind }) => severity === 'error' || kind === 'UndefinedSymbol');
-  if (!compiled.ok || findings.length > 0) return { findings };
+  const found = compiled.diagnostics.filter(({ severity, kind }) => severity === 'error' || kind === 'UndefinedSymbol');
+  if (!compiled.ok || found.length > 0) return ofFindings(found);
   const call = compiled.program.effects.calls[0];
-  if (call !== undefined) return { refused: { capability: call.id ?? 'a computed id', span: call.span } };
+  if (call !== undefined) return refusedCall(call.id ?? 'a computed id', call.span);
   const machine = start(compiled.program, {
-    fuel: job.fuel, limits: { memoryBytes: job.memoryBytes }, shouldStop: () => (Date.now() >= job.deadline ? 'deadline' : null),
+    fuel: job.fuel,
+    limits: { memoryBytes: job.memoryBytes, deadlineMs: job.timeoutMs },
+    shouldStop: () => (Date.now() >= job.deadline ? 'deadline' : null),
   });
   return fromOutcome(outcomeOf(machine));
 }
@@ -39,14 +45,52 @@ function outcomeOf(machine: Machine): Outcome {
 }
 
 function fromOutcome(outcome: Outcome): EvalAnswer {
-  switch (outcome.status) {
-    case 'completed': return { value: encode(outcome.value), fuel: outcome.usage.fuel };
-    case 'failed': case 'exhausted': {
-      const { kind, message, data, span, hint } = outcome.error;
-      return { error: { kind, message, data: encode(data), ...(span === null ? {} : { span }), ...(hint === null ? {} : { hint }) } };
-    }
-    default: return { error: { kind: 'InternalError', message: `Cannot finish the expression: it is ${outcome.status}` } };
+  if (outcome.status === 'completed') {
+    // A function or an atom is a value here, and none that can leave: the same error as behind a wall (R14.1).
+    encode(outcome.value);
+    return { rtfs: print(outcome.value), plain: toPlain(outcome.value) as Json, fuel: outcome.usage.fuel };
+  }
+  if (outcome.status !== 'failed' && outcome.status !== 'exhausted') {
+    return { code: 'INTERNAL', message: `Cannot finish the expression: it is ${outcome.status}`, parts: {} };
+  }
+  const { kind, message, data, span, hint } = outcome.error;
+  const frame = { kind, message, data: encode(data), ...(span === null ? {} : { span }), ...(hint === null ? {} : { hint }) };
+  return ofError(outwardError(frame, new AnsweredErrors()));
+}
+
+function ofError({ code, message, span, hint, details }: CcosError): EvalAnswer {
+  return { code, message, parts: { span, hint: hint ?? HINTS[code], details } };
+}
+
+/** What raises a limit of `eval`. */
+const HINTS: Partial<Record<ErrorCode, string>> = { LIMIT_TIME: 'a longer --timeout', LIMIT_MEMORY: 'a larger --memory' };
+
+function refusedCall(capability: string, span: Diagnostic['span']): EvalAnswer {
+  return {
+    code: 'SECURITY_VIOLATION',
+    message: `Security violation: level pure refuses the call of ${capability}`,
+    parts: { span: { ...span, file: 'expression' }, hint: 'write it into a plan and run that: ccos run PLAN', details: { capability } },
+  };
+}
+
+/** The first finding decides the code and the exit, all are printed (E1.4). */
+function ofFindings(diagnostics: readonly Diagnostic[]): EvalAnswer {
+  const findings = diagnostics.map((finding) => ({ ...finding, span: { ...finding.span, file: 'expression' } }));
+  const [first] = findings;
+  const ofKind = (Object.keys(ERRORS) as ErrorCode[]).find((code) => ERRORS[code].kind === first?.kind);
+  const code = first?.kind === 'UndefinedSymbol' ? 'PLAN_UNRESOLVED' : (ofKind ?? 'SYNTAX_ERROR');
+  return { code, message: first?.message ?? '', parts: { span: first?.span, hint: first?.hint, details: { findings } } };
+}
+
+/** A value that cannot leave throws the language's own error value. */
+function safeAnswer(job: EvalJob): EvalAnswer {
+  try {
+    return answer(job);
+  } catch (thrown) {
+    const { kind, message } = thrown as { kind?: unknown; message?: unknown };
+    if (typeof kind !== 'string') throw thrown;
+    return ofError(outwardError({ kind, message: String(message) }, new AnsweredErrors()));
   }
 }
 
-parentPort?.postMessage(answer(workerData as EvalJob));
+parentPort?.postMessage(safeAnswer(workerData as EvalJob));

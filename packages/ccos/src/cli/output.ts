@@ -2,7 +2,6 @@
  * The one place that prints. Results go to stdout, everything else to stderr; a reader that went away (`ccos log | head`) ends
  * the printing, not the command, for a run that has begun must still write its record.
  */
-import { print, type Value } from '@ccos/rtfs';
 import type { CcosError } from '../foundation/errors.ts';
 import { renderError } from './render-error.ts';
 
@@ -43,8 +42,6 @@ export class Output {
   text(text: string): void { if (!this.#closed) this.#out.write(text); }
   /** The one JSON document of `--json`. */
   document(document: unknown): void { this.line(JSON.stringify(document, null, 2)); }
-  /** A value as RTFS. */
-  value(value: Value): void { this.line(print(value)); }
   /** A line on stderr that `--quiet` leaves out. */
   note(text: string): void { if (!this.quiet) this.err.write(`${text}\n`); }
   /** A warning of E8 on stderr, also with `--quiet`. */
