@@ -23,8 +23,8 @@ const common: BuildOptions = {
   conditions: ['source'], target: 'node24',
 };
 
-/** A target: one entry below `packages/ccos/src`, one file in the bundle folder, and how esbuild makes it. */
-interface Target { readonly entry: string; readonly file: string; readonly options: BuildOptions }
+/** A target: entries below `packages/ccos/src`, the file of each in the bundle folder, and how esbuild makes them. */
+interface Target { readonly entries: readonly (readonly [entry: string, file: string])[]; readonly options: BuildOptions }
 
 /** What of a built file is written. */
 type BuiltFile = Pick<OutputFile, 'path' | 'contents'>;
@@ -34,19 +34,20 @@ const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['qu
 
 /** Each guest is one file, for that file's digest is what the host expects to run (M15). */
 const TARGETS: readonly Target[] = [
-  { entry: 'cli/main.ts', file: 'cli.js', options: { ...esModule, splitting: true, chunkNames: 'chunk-[name]-[hash]' } },
-  { entry: 'cli/eval-worker.ts', file: 'eval-worker.js', options: esModule },
-  { entry: 'microvm/providers/wasm/worker.ts', file: 'wasm-worker.js', options: esModule },
-  { entry: 'guest/node.ts', file: 'guest.cjs', options: { platform: 'node', format: 'cjs' } },
-  { entry: 'guest/boot.ts', file: 'guest-boot.cjs', options: { platform: 'node', format: 'cjs' } },
-  { entry: 'guest/quickjs.ts', file: 'guest-quickjs.js', options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
+  // The worker of `eval` shares its chunks with the commands, and so their compiled code.
+  {
+    entries: [['cli/main.ts', 'cli.js'], ['cli/eval-worker.ts', 'eval-worker.js']],
+    options: { ...esModule, splitting: true, chunkNames: 'chunk-[name]-[hash]' },
+  },
+  { entries: [['microvm/providers/wasm/worker.ts', 'wasm-worker.js']], options: esModule },
+  { entries: [['guest/node.ts', 'guest.cjs'], ['guest/boot.ts', 'guest-boot.cjs']], options: { platform: 'node', format: 'cjs' } },
+  { entries: [['guest/quickjs.ts', 'guest-quickjs.js']], options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
 ];
 
 /** Compiles one target; null when it does not compile, which esbuild has then said on stderr. */
 async function compile(target: Target): Promise<readonly OutputFile[] | null> {
-  if (!isPresent(target.entry)) return [];
-  const entryPoints = [{ in: join(source, target.entry), out: target.file.replace(/\.c?js$/, '') }];
-  const outExtension = { '.js': extname(target.file) };
+  const entryPoints = target.entries.map(([entry, file]) => ({ in: join(source, entry), out: file.replace(/\.c?js$/, '') }));
+  const outExtension = { '.js': extname(target.entries[0]![1]) };
   try {
     return (await build({ ...common, ...target.options, entryPoints, outdir: bundle, outExtension })).outputFiles ?? [];
   } catch { return null; }
@@ -55,10 +56,6 @@ async function compile(target: Target): Promise<readonly OutputFile[] | null> {
 /** The same guest as the bytecode of its engine, beside it: it loads in a fraction of the time. */
 function withBytecode({ path, contents }: BuiltFile): BuiltFile {
   return { path: `${path}.bytecode`, contents: makeBytecode({ engine: readEngine(), source: contents }) };
-}
-
-function isPresent(entry: string): boolean {
-  return existsSync(join(source, entry));
 }
 
 /** Writes chunks before entries, each by rename, and leaves a file alone whose content is there already. */
@@ -74,17 +71,6 @@ function writeWhole(path: string, contents: Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, contents);
   renameSync(temporary, path);
-}
-
-/** Leaves the wasm guest as bytecode of the engine that is installed: it loads eight times faster than its source. */
-async function precompile(): Promise<void> {
-  const file = join(bundle, 'guest-quickjs.js');
-  if (!existsSync(file)) return;
-  const [{ makeBytecode }, { readEngine }] = await Promise.all([
-    import('../packages/ccos/src/microvm/providers/wasm/bytecode.ts'),
-    import('../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts'),
-  ]);
-  writeWhole(`${file}.bytecode`, makeBytecode({ engine: readEngine(), source: readFileSync(file) }));
 }
 
 /** Removes what no target made for an hour: a process that started from an older build may still load its chunks. */
@@ -105,8 +91,7 @@ const files = [...compiled, ...compiled.filter(({ path }) => basename(path) === 
 publish(files);
 sweep(files);
 if (made.includes(null)) process.exit(1);
-await precompile();
-if (existsSync(join(bundle, 'guest.cjs'))) await makeCodeCache(bundle);
+await makeCodeCache(bundle);
 // The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
 const stamp = join(bundle, '.stamp');
 writeFileSync(`${stamp}.${process.pid}.tmp`, '');

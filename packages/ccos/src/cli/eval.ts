@@ -9,7 +9,9 @@ import { systemClock } from '../foundation/clock.ts';
 import { formatDuration } from '../foundation/durations.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
-import type { EvalAnswer, EvalJob } from './eval-worker.ts';
+import { compiledFolder } from './compiled-code.ts';
+import type { EvalAnswer, EvalJob } from './eval-job.ts';
+import type { EvalTask } from './eval-worker.ts';
 import type { Run } from './invocation.ts';
 
 /** How long the worker may overrun its deadline before it is ended: it notices by itself when its machine polls. */
@@ -41,11 +43,10 @@ export const evaluate: Run = async ({ operands, options, output }) => {
 
 /** Runs the job in a worker. Throws `LIMIT_TIME` and `LIMIT_MEMORY` when it had to be ended from outside. */
 async function inWorker(job: EvalJob, memoryMb: number): Promise<EvalAnswer> {
-  const bundle = bundleFolder();
-  const worker = new Worker(join(bundle, 'eval-worker.js'), {
-    workerData: job,
-    // The language is compiled once and kept, where the folder can be written; nothing else of the environment goes in.
-    env: { NODE_COMPILE_CACHE: join(bundle, '.compiled') },
+  const task: EvalTask = { job, compiled: compiledFolder() };
+  const worker = new Worker(join(bundleFolder(), 'eval-worker.js'), {
+    workerData: task,
+    env: {},
     resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: memoryMb },
   });
   let timer: NodeJS.Timeout | undefined;
