@@ -17,7 +17,8 @@ const bundle = join(root, 'packages/ccos/bundle');
 const ENV = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' };
 
 const ROUND_TRIPS = 10_000;
-const FIVE_CALLS = '(do (call :ccos.echo 1) (call :ccos.echo 2) (call :ccos.echo 3) (call :ccos.echo 4) (call :ccos.echo 5))';
+const FIVE_CALLS =
+  '(do (call :ccos.echo 1) (call :ccos.echo 2) (call :ccos.echo 3) (call :ccos.echo 4) (call :ccos.echo 5))';
 const MANY_CALLS = `(loop [i 0 last nil] (if (= i ${ROUND_TRIPS}) last (recur (inc i) (call :ccos.echo i))))`;
 
 /** Answers each line with itself, read and written as the guest reads and writes. */
@@ -38,28 +39,65 @@ export async function cliRows(): Promise<{ rows: Row[]; absent: string[]; close(
   const ccos = (args: readonly string[]) => (): Promise<number> => timed(join(root, 'ccos'), [...args], folder);
   const bareNode = (): Promise<number> => timed(process.execPath, ['-e', '0'], folder);
   const rows: Row[] = [
-    { name: 'ccos --version', reference: 'node -e 0', bound: 2, samples: 31, subject: ccos(['--version']), baseline: bareNode },
-    { name: "ccos eval '(+ 1 2)'", reference: 'node -e 0', bound: 3, samples: 31, subject: ccos(['eval', '(+ 1 2)']), baseline: bareNode },
+    {
+      name: 'ccos --version',
+      reference: 'node -e 0',
+      bound: 2,
+      samples: 31,
+      subject: ccos(['--version']),
+      baseline: bareNode,
+    },
+    {
+      name: "ccos eval '(+ 1 2)'",
+      reference: 'node -e 0',
+      bound: 3,
+      samples: 31,
+      subject: ccos(['eval', '(+ 1 2)']),
+      baseline: bareNode,
+    },
   ];
   const wall = await processProvider().probe();
   const names = ['ccos run, five calls, process', `${ROUND_TRIPS.toLocaleString('en-US')} round trips, process`];
   const absent = wall.available ? [] : names.map((name) => `${name}: ${wall.reason}`);
   if (wall.available) {
-    rows.push({
-      name: names[0] ?? '', reference: 'bwrap … node guest', bound: 3, samples: 21,
-      subject: ccos(['run', plan, '--provider', 'process', '--quiet']), baseline: () => timed('bwrap', bareGuest(), folder),
-    }, {
-      name: names[1] ?? '', reference: 'as many bare lines echoed', bound: 3, samples: 5,
-      subject: () => roundTrips(folder), baseline: bareEcho,
-    });
+    rows.push(
+      {
+        name: names[0] ?? '',
+        reference: 'bwrap … node guest',
+        bound: 3,
+        samples: 21,
+        subject: ccos(['run', plan, '--provider', 'process', '--quiet']),
+        baseline: () => timed('bwrap', bareGuest(), folder),
+      },
+      {
+        name: names[1] ?? '',
+        reference: 'as many bare lines echoed',
+        bound: 3,
+        samples: 5,
+        subject: () => roundTrips(folder),
+        baseline: bareEcho,
+      },
+    );
   }
   return { rows, absent, close: async () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** The same guest in a namespace of its own, by hand; it ends at once, for its channel is at its end. */
 function bareGuest(): string[] {
-  return ['--unshare-all', '--die-with-parent', '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--',
-    process.execPath, join(bundle, 'guest.cjs')];
+  return [
+    '--unshare-all',
+    '--die-with-parent',
+    '--ro-bind',
+    '/',
+    '/',
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--',
+    process.execPath,
+    join(bundle, 'guest.cjs'),
+  ];
 }
 
 /** Milliseconds from the start of a command to its end. Throws when it fails. */
@@ -68,7 +106,9 @@ function timed(command: string, args: readonly string[], cwd: string): Promise<n
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: ENV, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     let stderr = '';
-    child.stderr?.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
     (child.stdio[3] as Duplex).end();
     child.on('error', reject);
     child.on('close', (code) => {
@@ -90,7 +130,12 @@ async function roundTrips(folder: string): Promise<number> {
     await session.handshake();
     const startedAt = performance.now();
     const deadline = systemClock.monotonic() + limits.timeoutMs;
-    const value = await session.run({ program: { kind: 'rtfs-source', source: MANY_CALLS }, args: [], input: null, deadline });
+    const value = await session.run({
+      program: { kind: 'rtfs-source', source: MANY_CALLS },
+      args: [],
+      input: null,
+      deadline,
+    });
     if (value !== ROUND_TRIPS - 1) throw new Error(`the guest answered ${String(value)}`);
     const taken = performance.now() - startedAt;
     await session.close();
@@ -103,7 +148,11 @@ async function roundTrips(folder: string): Promise<number> {
 
 const refuse = (): Promise<never> => Promise.reject(new Error('the plan of the benchmark only calls'));
 const ECHO_HOST: GuestHost = {
-  call: async ({ args }) => ({ ok: args[0] ?? null }), context: refuse, pause: refuse, checkpoint: refuse, step: refuse,
+  call: async ({ args }) => ({ ok: args[0] ?? null }),
+  context: refuse,
+  pause: refuse,
+  checkpoint: refuse,
+  step: refuse,
 };
 
 /** As many lines of a call's length, one after the other, over a stream of the same kind. */
@@ -111,7 +160,9 @@ async function bareEcho(): Promise<number> {
   const child = spawn(process.execPath, ['-e', ECHO], { env: ENV, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
   const stream = child.stdio[3] as Duplex;
   const line = `${'x'.repeat(150)}\n`;
-  const first = new Promise<void>((resolve) => { stream.once('data', () => resolve()); });
+  const first = new Promise<void>((resolve) => {
+    stream.once('data', () => resolve());
+  });
   stream.write(line);
   await first;
   const startedAt = performance.now();
@@ -126,10 +177,15 @@ async function bareEcho(): Promise<number> {
   });
   const taken = performance.now() - startedAt;
   stream.end();
-  await new Promise((resolve) => { child.once('close', resolve); });
+  await new Promise((resolve) => {
+    child.once('close', resolve);
+  });
   return taken;
 }
 
-if (!existsSync(join(bundle, 'cli.js')) && spawnSync(join(root, 'ccos'), ['--version'], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) {
+if (
+  !existsSync(join(bundle, 'cli.js')) &&
+  spawnSync(join(root, 'ccos'), ['--version'], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0
+) {
   throw new Error('the command line could not be built');
 }

@@ -3,7 +3,9 @@ import { cliRows } from './cli.ts';
 import { machine, measure, report, type Row } from './measure.ts';
 
 /** A suite makes its rows, or says which it cannot measure here. */
-const SUITES: Readonly<Record<string, () => Promise<{ rows: readonly Row[]; absent: readonly string[]; close(): Promise<void> }>>> = { cli: cliRows };
+const SUITES: Readonly<
+  Record<string, () => Promise<{ rows: readonly Row[]; absent: readonly string[]; close(): Promise<void> }>>
+> = { cli: cliRows };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
@@ -23,6 +25,8 @@ for (const name of names) {
       process.stdout.write(`${report(row, figure)}\n`);
     }
     for (const line of suite.absent) process.stdout.write(`absent ${line}\n`);
-  } finally { await suite.close(); }
+  } finally {
+    await suite.close();
+  }
 }
 process.exit(missed === 0 ? 0 : 1);

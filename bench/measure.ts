@@ -6,24 +6,38 @@ import { cpus, release, totalmem } from 'node:os';
 
 /** One row: the subject may take at most `bound` times what the reference takes. Each runs once a sample and returns milliseconds. */
 export interface Row {
-  readonly name: string; readonly reference: string; readonly bound: number; readonly samples: number;
-  subject(): Promise<number>; baseline(): Promise<number>;
+  readonly name: string;
+  readonly reference: string;
+  readonly bound: number;
+  readonly samples: number;
+  subject(): Promise<number>;
+  baseline(): Promise<number>;
 }
 
 /** What a row came to, in milliseconds. */
-export interface Figure { readonly subjectMs: Quantiles; readonly baselineMs: Quantiles; readonly ratio: number; readonly held: boolean }
-export interface Quantiles { readonly p50: number; readonly p95: number }
+export interface Figure {
+  readonly subjectMs: Quantiles;
+  readonly baselineMs: Quantiles;
+  readonly ratio: number;
+  readonly held: boolean;
+}
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+}
 
 /** Takes one row's samples; one more of each goes before them and counts for nothing. */
 export async function measure(row: Row): Promise<Figure> {
-  const subject: number[] = [], baseline: number[] = [];
+  const subject: number[] = [],
+    baseline: number[] = [];
   await row.baseline();
   await row.subject();
   for (let sample = 0; sample < row.samples; sample++) {
     baseline.push(await row.baseline());
     subject.push(await row.subject());
   }
-  const subjectMs = quantiles(subject), baselineMs = quantiles(baseline);
+  const subjectMs = quantiles(subject),
+    baselineMs = quantiles(baseline);
   const ratio = subjectMs.p50 / baselineMs.p50;
   return { subjectMs, baselineMs, ratio, held: ratio <= row.bound };
 }
@@ -31,20 +45,28 @@ export async function measure(row: Row): Promise<Figure> {
 /** The median and the 95th percentile of at least one sample. */
 export function quantiles(samples: readonly number[]): Quantiles {
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
   return { p50: at(0.5), p95: at(0.95) };
 }
 
 /** The line of a row. */
 export function report(row: Row, { subjectMs, baselineMs, ratio, held }: Figure): string {
   const ms = ({ p50, p95 }: Quantiles): string => `${p50.toFixed(1)} ms (p95 ${p95.toFixed(1)})`;
-  return `${held ? 'ok    ' : 'MISSED'} ${row.name}: ${ms(subjectMs)}; ${row.reference}: ${ms(baselineMs)}; ` +
-    `ratio ${ratio.toFixed(2)}, at most ${row.bound}; ${row.samples} samples`;
+  return (
+    `${held ? 'ok    ' : 'MISSED'} ${row.name}: ${ms(subjectMs)}; ${row.reference}: ${ms(baselineMs)}; ` +
+    `ratio ${ratio.toFixed(2)}, at most ${row.bound}; ${row.samples} samples`
+  );
 }
 
 /** Where the figures were taken. */
 export function machine(): string {
   const [cpu] = cpus();
-  return `${cpu?.model ?? 'unknown processor'} x ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
-    `Linux ${release()}, Node ${process.version}`.replace('Linux', process.platform === 'linux' ? 'Linux' : process.platform);
+  return (
+    `${cpu?.model ?? 'unknown processor'} x ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
+    `Linux ${release()}, Node ${process.version}`.replace(
+      'Linux',
+      process.platform === 'linux' ? 'Linux' : process.platform,
+    )
+  );
 }

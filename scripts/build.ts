@@ -4,7 +4,7 @@
  * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, chunks are
  * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
@@ -19,12 +19,22 @@ const CHUNK_LIFE_MS = 3_600_000;
 
 /** What several targets have in common: readable output (stack traces of users name real lines), no source maps to load. */
 const common: BuildOptions = {
-  absWorkingDir: root, bundle: true, write: false, minify: false, sourcemap: false, legalComments: 'none', logLevel: 'warning',
-  conditions: ['source'], target: 'node24',
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  minify: false,
+  sourcemap: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  conditions: ['source'],
+  target: 'node24',
 };
 
 /** A target: entries below `packages/ccos/src`, the file of each in the bundle folder, and how esbuild makes them. */
-interface Target { readonly entries: readonly (readonly [entry: string, file: string])[]; readonly options: BuildOptions }
+interface Target {
+  readonly entries: readonly (readonly [entry: string, file: string])[];
+  readonly options: BuildOptions;
+}
 
 /** What of a built file is written. */
 type BuiltFile = Pick<OutputFile, 'path' | 'contents'>;
@@ -36,21 +46,38 @@ const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['qu
 const TARGETS: readonly Target[] = [
   // The worker of `eval` shares its chunks with the commands, and so their compiled code.
   {
-    entries: [['cli/main.ts', 'cli.js'], ['cli/eval-worker.ts', 'eval-worker.js']],
+    entries: [
+      ['cli/main.ts', 'cli.js'],
+      ['cli/eval-worker.ts', 'eval-worker.js'],
+    ],
     options: { ...esModule, splitting: true, chunkNames: 'chunk-[name]-[hash]' },
   },
   { entries: [['microvm/providers/wasm/worker.ts', 'wasm-worker.js']], options: esModule },
-  { entries: [['guest/node.ts', 'guest.cjs'], ['guest/boot.ts', 'guest-boot.cjs']], options: { platform: 'node', format: 'cjs' } },
-  { entries: [['guest/quickjs.ts', 'guest-quickjs.js']], options: { platform: 'neutral', format: 'iife', target: 'es2023' } },
+  {
+    entries: [
+      ['guest/node.ts', 'guest.cjs'],
+      ['guest/boot.ts', 'guest-boot.cjs'],
+    ],
+    options: { platform: 'node', format: 'cjs' },
+  },
+  {
+    entries: [['guest/quickjs.ts', 'guest-quickjs.js']],
+    options: { platform: 'neutral', format: 'iife', target: 'es2023' },
+  },
 ];
 
 /** Compiles one target; null when it does not compile, which esbuild has then said on stderr. */
 async function compile(target: Target): Promise<readonly OutputFile[] | null> {
-  const entryPoints = target.entries.map(([entry, file]) => ({ in: join(source, entry), out: file.replace(/\.c?js$/, '') }));
+  const entryPoints = target.entries.map(([entry, file]) => ({
+    in: join(source, entry),
+    out: file.replace(/\.c?js$/, ''),
+  }));
   const outExtension = { '.js': extname(target.entries[0]![1]) };
   try {
     return (await build({ ...common, ...target.options, entryPoints, outdir: bundle, outExtension })).outputFiles ?? [];
-  } catch { return null; }
+  } catch {
+    return null;
+  }
 }
 
 /** The same guest as the bytecode of its engine, beside it: it loads in a fraction of the time. */

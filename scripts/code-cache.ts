@@ -24,35 +24,61 @@ export async function makeCodeCache(folder: string): Promise<void> {
   const name = cacheName(createHash('sha256').update(source).digest('hex'));
   const scratch = mkdtempSync(join(folder, 'cache-'));
   try {
-    const text = join(scratch, 'text'), made = join(scratch, 'made');
+    const text = join(scratch, 'text'),
+      made = join(scratch, 'made');
     writeFileSync(text, wrapped(source));
     await warmUp([text, bundle, made]);
     renameSync(made, join(folder, name));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  for (const old of readdirSync(folder)) if (/^guest-[0-9a-f]{16}\.cache$/.test(old) && old !== name) rmSync(join(folder, old), { force: true });
+  for (const old of readdirSync(folder))
+    if (/^guest-[0-9a-f]{16}\.cache$/.test(old) && old !== name) rmSync(join(folder, old), { force: true });
 }
 
 /** Speaks the host's side of one short run. */
 async function warmUp(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [`--stack-size=${GUEST_STACK_KB}`, '-e', MAKER, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env: {} });
+  const child = spawn(process.execPath, [`--stack-size=${GUEST_STACK_KB}`, '-e', MAKER, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    env: {},
+  });
   const channel = child.stdio[3] as Socket;
-  const ended = new Promise<number | null>(resolve => { child.once('exit', resolve); });
-  let id = 0, text = '';
-  const run = 'a'.repeat(32), bytes = 'A'.repeat(43);
-  const send = (t: string, body: object): void => { channel.write(`${JSON.stringify({ v: 1, id: id++, t, ...body })}\n`); };
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+  });
+  let id = 0,
+    text = '';
+  const run = 'a'.repeat(32),
+    bytes = 'A'.repeat(43);
+  const send = (t: string, body: object): void => {
+    channel.write(`${JSON.stringify({ v: 1, id: id++, t, ...body })}\n`);
+  };
   channel.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n')) {
       const frame = JSON.parse(text.slice(0, at)) as { t: string; id: number; event?: string };
       text = text.slice(at + 1);
-      if (frame.t === 'ready') send('run', { run, program: { kind: 'rtfs-source', source: WARM_UP }, args: [], input: null, config: { fuel: 1e9, deadlineMs: 30_000, memoryBytes: 1e9 }, env: {} });
+      if (frame.t === 'ready')
+        send('run', {
+          run,
+          program: { kind: 'rtfs-source', source: WARM_UP },
+          args: [],
+          input: null,
+          config: { fuel: 1e9, deadlineMs: 30_000, memoryBytes: 1e9 },
+          env: {},
+        });
       if (frame.t === 'call' || frame.event === 'started') send('reply', { re: frame.id, ok: true, value: 'x' });
       if (frame.t === 'result') send('bye', {});
     }
   });
-  send('hello', { protocols: [1], nonce: bytes, entropy: bytes, time: 0, limits: { unanswered: 8, blobBytes: 1e7 }, frameCap: 1_048_576 });
+  send('hello', {
+    protocols: [1],
+    nonce: bytes,
+    entropy: bytes,
+    time: 0,
+    limits: { unanswered: 8, blobBytes: 1e7 },
+    frameCap: 1_048_576,
+  });
   const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const code = await ended;
   clearTimeout(timer);

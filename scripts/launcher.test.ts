@@ -3,13 +3,28 @@
  * build script that leaves a program which says how it was called.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { root } from './results.ts';
 
-interface Ended { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 let clone: string;
 const TOOLS = '/usr/bin:/bin';
@@ -35,10 +50,19 @@ writeFileSync(bundle + '/.stamp', '');
 function run(args: readonly string[], options: { path?: string; file?: string; cwd?: string } = {}): Promise<Ended> {
   const env = { PATH: options.path ?? `${clone}/tools:${TOOLS}`, CLONE: clone, NODE: process.execPath };
   return new Promise((settle, reject) => {
-    const child = spawn(options.file ?? join(clone, 'ccos'), args, { cwd: options.cwd ?? '/', env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '', stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+    const child = spawn(options.file ?? join(clone, 'ccos'), args, {
+      cwd: options.cwd ?? '/',
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '',
+      stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
     child.on('error', reject);
     child.on('close', (code) => settle({ code, stdout, stderr }));
   });
@@ -50,7 +74,8 @@ const touch = (file: string): void => utimesSync(join(clone, file), new Date(), 
 
 beforeEach(() => {
   clone = realpathSync(mkdtempSync(join(tmpdir(), 'ccos-launcher-')));
-  for (const folder of ['tools', 'scripts', 'packages/ccos/src/cli', 'packages/rtfs/src/values']) mkdirSync(join(clone, folder), { recursive: true });
+  for (const folder of ['tools', 'scripts', 'packages/ccos/src/cli', 'packages/rtfs/src/values'])
+    mkdirSync(join(clone, folder), { recursive: true });
   copyFileSync(join(root, 'ccos'), join(clone, 'ccos'));
   chmodSync(join(clone, 'ccos'), 0o755);
   writeFileSync(join(clone, 'tools/npm'), NPM, { mode: 0o755 });
@@ -64,7 +89,8 @@ afterEach(() => rmSync(clone, { recursive: true, force: true }));
 describe('the first start', () => {
   test('installs, builds, says so on stderr, and passes words and exit code on', async () => {
     expect(await run(['a b', '--c'])).toEqual({
-      code: 0, stdout: '["a b","--c"]\n',
+      code: 0,
+      stdout: '["a b","--c"]\n',
       stderr: 'ccos: installing the packages of package-lock.json (npm ci)\nccos: building\n',
     });
     expect(await run(['exit'])).toEqual({ code: 7, stdout: '["exit"]\n', stderr: '' });
@@ -89,23 +115,33 @@ describe('the first start', () => {
     rmSync(join(clone, 'tools/npm'));
     mkdirSync(join(clone, 'bare'));
     for (const tool of ['mkdir', 'rm', 'cat', 'rmdir']) symlinkSync(`/bin/${tool}`, join(clone, 'bare', tool));
-    expect(await run([], { path: join(clone, 'bare') })).toMatchObject({ code: 2, stderr: expect.stringContaining('npm is missing') as string });
+    expect(await run([], { path: join(clone, 'bare') })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('npm is missing') as string,
+    });
   });
 });
 
 describe('a later start', () => {
-  beforeEach(async () => { await run([]); });
+  beforeEach(async () => {
+    await run([]);
+  });
 
   test('needs nothing on the PATH, from any folder, through links', async () => {
     symlinkSync('ccos', join(clone, 'link'));
     symlinkSync(join(clone, 'link'), join(clone, 'tools/again'));
     for (const file of ['ccos', 'link', 'tools/again']) {
-      expect(await run(['x'], { path: '/nonexistent', file: join(clone, file), cwd: tmpdir() })).toEqual({ code: 0, stdout: '["x"]\n', stderr: '' });
+      expect(await run(['x'], { path: '/nonexistent', file: join(clone, file), cwd: tmpdir() })).toEqual({
+        code: 0,
+        stdout: '["x"]\n',
+        stderr: '',
+      });
     }
   });
 
   test.each([
-    ['a changed source', 'packages/ccos/src/cli/main.ts'], ['a removed source', 'packages/rtfs/src/values'],
+    ['a changed source', 'packages/ccos/src/cli/main.ts'],
+    ['a removed source', 'packages/rtfs/src/values'],
     ['a changed build script', 'scripts/build.ts'],
   ])('builds again after %s', async (_, file) => {
     touch(file);

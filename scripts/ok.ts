@@ -8,25 +8,57 @@ import { performance } from 'node:perf_hooks';
 import { root } from './results.ts';
 
 /** A check: the script it runs under this Node, and what to do when it fails. */
-interface Check { readonly name: string; readonly script: string; readonly args: readonly string[]; readonly remedy: string }
+interface Check {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly remedy: string;
+}
 
 const CHECKS: readonly Check[] = [
   { name: 'format', script: 'node_modules/oxfmt/bin/oxfmt', args: ['--check', '.'], remedy: 'npm run format' },
-  { name: 'lint', script: 'node_modules/oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'], remedy: 'the message says; rooms: ARCHITECTURE.md' },
+  {
+    name: 'lint',
+    script: 'node_modules/oxlint/bin/oxlint',
+    args: ['--type-aware', '--deny-warnings'],
+    remedy: 'the message says; rooms: ARCHITECTURE.md',
+  },
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-b'], remedy: 'the message says' },
-  { name: 'dead-code', script: 'node_modules/knip/bin/knip.js', args: ['--treat-config-hints-as-errors'], remedy: 'remove what nothing uses' },
+  {
+    name: 'dead-code',
+    script: 'node_modules/knip/bin/knip.js',
+    args: ['--treat-config-hints-as-errors'],
+    remedy: 'remove what nothing uses',
+  },
   { name: 'readme', script: 'scripts/readme.ts', args: ['--check'], remedy: 'npm run readme, after npm test' },
-  { name: 'package-rtfs', script: 'node_modules/publint/src/cli.js', args: ['packages/rtfs', '--pack', 'false'], remedy: 'the message says' },
-  { name: 'package-ccos', script: 'node_modules/publint/src/cli.js', args: ['packages/ccos', '--pack', 'false'], remedy: 'the message says' },
+  {
+    name: 'package-rtfs',
+    script: 'node_modules/publint/src/cli.js',
+    args: ['packages/rtfs', '--pack', 'false'],
+    remedy: 'the message says',
+  },
+  {
+    name: 'package-ccos',
+    script: 'node_modules/publint/src/cli.js',
+    args: ['packages/ccos', '--pack', 'false'],
+    remedy: 'the message says',
+  },
 ];
 
 /** Runs one check; resolves to its output when it failed, to null when it passed. */
 function run(check: Check): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--conditions=source', join(root, check.script), ...check.args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--conditions=source', join(root, check.script), ...check.args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
     child.on('close', (code) => resolve(code === 0 ? null : output || `ended with ${code}`));
   });
 }

@@ -10,18 +10,25 @@ import { join, relative } from 'node:path';
 import { cliPage, errorsPage, limitsPage } from './pages.ts';
 import { resultsPath, root, type TestResults } from './results.ts';
 
-const BEGIN = '<!-- what works: written by `npm run readme` -->', END = '<!-- end of what works -->';
+const BEGIN = '<!-- what works: written by `npm run readme` -->',
+  END = '<!-- end of what works -->';
 const SHOWN = /\b(?:test|it)(?:\.\w+(?:\([^()]*\))?)*\(\s*(['"`])\[shown\] ((?:\\.|(?!\1).)+)\1/g;
 
 /** Every test that is tagged as shown: what it says and the file that says it. */
 function shownTests(): { readonly says: string; readonly file: string }[] {
   const files = globSync('packages/*/{src,test}/**/*.test.ts', { cwd: root }).toSorted();
-  return files.flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(SHOWN)]
-    .map((match) => ({ says: (match[2] ?? '').replaceAll(/\\(.)/g, '$1'), file })));
+  return files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(SHOWN)].map((match) => ({
+      says: (match[2] ?? '').replaceAll(/\\(.)/g, '$1'),
+      file,
+    })),
+  );
 }
 
 function whatWorks(): string {
-  const rows = shownTests().map(({ says, file }) => `| ${says.replaceAll('|', '\\|')} | [${file.split('/').at(-1)}](${file}) |`);
+  const rows = shownTests().map(
+    ({ says, file }) => `| ${says.replaceAll('|', '\\|')} | [${file.split('/').at(-1)}](${file}) |`,
+  );
   return [BEGIN, '', '| shown by a test | in |', '|---|---|', ...rows, '', END].join('\n');
 }
 
@@ -31,16 +38,21 @@ function unproven(): string[] {
   const { passed, skipped } = JSON.parse(readFileSync(resultsPath, 'utf8')) as TestResults;
   // Where a wall is missing its tests are skipped and CI is the judge of their rows.
   const proven = process.env['CI'] === 'true' ? passed : [...passed, ...skipped];
-  return shownTests().filter(({ says }) => !proven.some((name) => name.includes(`[shown] ${says}`))).map(({ says }) => `did not pass: ${says}`);
+  return shownTests()
+    .filter(({ says }) => !proven.some((name) => name.includes(`[shown] ${says}`)))
+    .map(({ says }) => `did not pass: ${says}`);
 }
 
 function pages(): Map<string, string> {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [before, rest] = readme.split(BEGIN), [, after] = (rest ?? '').split(END);
+  const [before, rest] = readme.split(BEGIN),
+    [, after] = (rest ?? '').split(END);
   if (before === undefined || after === undefined) throw new Error(`README.md has lost its marks ${BEGIN} and ${END}`);
   return new Map([
     ['README.md', before + whatWorks() + after],
-    ['docs/errors.md', errorsPage()], ['docs/cli.md', cliPage()], ['docs/limits.md', limitsPage()],
+    ['docs/errors.md', errorsPage()],
+    ['docs/cli.md', cliPage()],
+    ['docs/limits.md', limitsPage()],
   ]);
 }
 
@@ -51,7 +63,10 @@ for (const [path, text] of pages()) {
   const same = existsSync(file) && readFileSync(file, 'utf8') === text;
   if (same) continue;
   if (check) findings.push(`${path} is not what npm run readme writes`);
-  else { writeFileSync(file, text); process.stdout.write(`wrote ${relative(root, file)}\n`); }
+  else {
+    writeFileSync(file, text);
+    process.stdout.write(`wrote ${relative(root, file)}\n`);
+  }
 }
 for (const finding of findings) process.stderr.write(`${finding}\n`);
 process.exit(findings.length === 0 ? 0 : 1);

@@ -9,4 +9,8 @@ export const root: string = dirname(dirname(fileURLToPath(import.meta.url)));
 export const resultsPath: string = join(root, 'node_modules/.cache/ccos-tests.json');
 
 /** Full names of tests (`describe > test`); a skipped one with its reason behind a colon. */
-export interface TestResults { readonly passed: readonly string[]; readonly failed: readonly string[]; readonly skipped: readonly string[] }
+export interface TestResults {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+}

@@ -7,7 +7,9 @@ import { dirname } from 'node:path';
 import { startVitest, type Reporter } from 'vitest/node';
 import { resultsPath, root, type TestResults } from './results.ts';
 
-const passed: string[] = [], failed: string[] = [], skipped: string[] = [];
+const passed: string[] = [],
+  failed: string[] = [],
+  skipped: string[] = [];
 let brokenFiles = 0;
 
 const collect: Reporter = {
@@ -18,7 +20,9 @@ const collect: Reporter = {
     else skipped.push(`${test.fullName}${'note' in result && result.note !== undefined ? `: ${result.note}` : ''}`);
   },
   // A file that does not load, or a hook that throws, fails no test by name, and is a failure all the same.
-  onTestModuleEnd(module) { if (module.state() === 'failed' && module.errors().length > 0) brokenFiles += 1; },
+  onTestModuleEnd(module) {
+    if (module.state() === 'failed' && module.errors().length > 0) brokenFiles += 1;
+  },
 };
 
 const filters = process.argv.slice(2);

@@ -16,29 +16,56 @@ afterAll(() => fs.rmSync(scratch, { recursive: true }));
 let folders = 0;
 const newFolder = (): string => join(scratch, String(folders++));
 const code = (name: string): unknown => expect.objectContaining({ code: name });
-const plan = (rtfs: string) => planEntity({ language: 'Rtfs20', body: { rtfs }, inputSchema: null, outputSchema: null, policies: {}, capabilitiesRequired: [] });
+const plan = (rtfs: string) =>
+  planEntity({
+    language: 'Rtfs20',
+    body: { rtfs },
+    inputSchema: null,
+    outputSchema: null,
+    policies: {},
+    capabilitiesRequired: [],
+  });
 
 describe.each<[string, () => Promise<ContentAddressableArchive<StoredEntity>>]>([
   ['memory', async () => new MemoryArchive(CODECS)],
   ['files', async () => openFileArchive(newFolder(), CODECS)],
 ])('an archive in %s', (_name, open) => {
   let archive: ContentAddressableArchive<StoredEntity>;
-  beforeEach(async () => { archive = await open(); });
+  beforeEach(async () => {
+    archive = await open();
+  });
 
   it('A2.1 names an object by the hash of its type and body', async () => {
     expect(await archive.store(valueEntity({ a: 1 }))).toBe(hashOf('value', { body: { a: 1 }, type: 'value' }));
   });
   it('A11.3 gives back what was stored, whatever it is', async () => {
-    await fc.assert(fc.asyncProperty(fc.json({ noUnicodeString: false }), async (text) => {
-      let value: unknown;
-      try { value = JSON.parse(text); hashOf('value', value); } catch { return; }
-      const found = await archive.require(await archive.store(valueEntity(value), { durability: 'relaxed' }), 'the test');
-      expect(found.toBody()).toEqual(value);
-    }), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(fc.json({ noUnicodeString: false }), async (text) => {
+        let value: unknown;
+        try {
+          value = JSON.parse(text);
+          hashOf('value', value);
+        } catch {
+          return;
+        }
+        const found = await archive.require(
+          await archive.store(valueEntity(value), { durability: 'relaxed' }),
+          'the test',
+        );
+        expect(found.toBody()).toEqual(value);
+      }),
+      { numRuns: 50 },
+    );
   });
   it('A11.3 gives plans and proposals back with every member', async () => {
     const stored = plan('(+ 1 2)');
-    const proposal = proposalEntity({ planHash: stored.contentHash(), planId: 'plan-1', name: 'n', createdAt: 5, proposer: 'user:a' });
+    const proposal = proposalEntity({
+      planHash: stored.contentHash(),
+      planId: 'plan-1',
+      name: 'n',
+      createdAt: 5,
+      proposer: 'user:a',
+    });
     expect((await archive.retrieve(await archive.store(stored)))?.toBody()).toEqual(stored.body);
     expect((await archive.retrieve(await archive.store(proposal)))?.toBody()).toEqual(proposal.body);
     expect(proposal.entityId()).toBe('plan-1');
@@ -56,13 +83,26 @@ describe.each<[string, () => Promise<ContentAddressableArchive<StoredEntity>>]>(
     const absent = 'a'.repeat(64);
     expect(await archive.retrieve(absent)).toBeUndefined();
     expect(await archive.exists(absent)).toBe(false);
-    await expect(archive.require(absent, 'record 7')).rejects.toMatchObject({ code: 'ARCHIVE_MISSING', details: { hash: absent, namedBy: 'record 7' } });
+    await expect(archive.require(absent, 'record 7')).rejects.toMatchObject({
+      code: 'ARCHIVE_MISSING',
+      details: { hash: absent, namedBy: 'record 7' },
+    });
   });
-  test.each(['A'.repeat(64), 'a'.repeat(63), 'a'.repeat(65), '', `../${'a'.repeat(61)}`, 7 as unknown as string])('A2.7 refuses %j as a hash', async (bad) => {
-    for (const use of [() => archive.retrieve(bad), () => archive.exists(bad), () => archive.require(bad, 'x')]) await expect(use()).rejects.toEqual(code('HASH_FORMAT'));
-  });
+  test.each(['A'.repeat(64), 'a'.repeat(63), 'a'.repeat(65), '', `../${'a'.repeat(61)}`, 7 as unknown as string])(
+    'A2.7 refuses %j as a hash',
+    async (bad) => {
+      for (const use of [() => archive.retrieve(bad), () => archive.exists(bad), () => archive.require(bad, 'x')])
+        await expect(use()).rejects.toEqual(code('HASH_FORMAT'));
+    },
+  );
   it('A2.8 and A2.9 counts, lists and streams what is there', async () => {
-    expect(await archive.stats()).toEqual({ totalEntities: 0, totalSizeBytes: 0, oldestTimestamp: null, newestTimestamp: null, byType: {} });
+    expect(await archive.stats()).toEqual({
+      totalEntities: 0,
+      totalSizeBytes: 0,
+      oldestTimestamp: null,
+      newestTimestamp: null,
+      byType: {},
+    });
     const hashes = [];
     for (let n = 0; n < 20; n++) hashes.push(await archive.store(valueEntity({ n }), { durability: 'relaxed' }));
     const planHash = await archive.store(plan('1'));
@@ -82,7 +122,13 @@ describe.each<[string, () => Promise<ContentAddressableArchive<StoredEntity>>]>(
   it('A2.10 refuses everything behind close, which may be repeated', async () => {
     await archive.close();
     await archive.close();
-    const uses = [() => archive.store(valueEntity(1)), () => archive.stats(), () => archive.listHashes(), () => archive.flush(), () => archive.verifyIntegrity()];
+    const uses = [
+      () => archive.store(valueEntity(1)),
+      () => archive.stats(),
+      () => archive.listHashes(),
+      () => archive.flush(),
+      () => archive.verifyIntegrity(),
+    ];
     for (const use of uses) {
       await expect(use()).rejects.toEqual(code('ARCHIVE_CLOSED'));
     }
@@ -116,8 +162,9 @@ describe('an archive of files', () => {
     const folder = newFolder();
     const archive = await open(folder);
     for (let n = 0; n < 100; n++) await archive.store(valueEntity({ n, text: `é${n}` }), { durability: 'relaxed' });
-    const script = 'find . -path "./??/??/*.json" | while read F; do T=$(sed "s/.*\\"type\\":\\"\\([a-z-]*\\)\\"}$/\\1/" "$F"); '
-      + 'S=$({ printf "ccos/v1/%s\\0" "$T"; cat "$F"; } | sha256sum | cut -c1-64); [ "$S" = "$(basename "$F" .json)" ] && echo ok; done';
+    const script =
+      'find . -path "./??/??/*.json" | while read F; do T=$(sed "s/.*\\"type\\":\\"\\([a-z-]*\\)\\"}$/\\1/" "$F"); ' +
+      'S=$({ printf "ccos/v1/%s\\0" "$T"; cat "$F"; } | sha256sum | cut -c1-64); [ "$S" = "$(basename "$F" .json)" ] && echo ok; done';
     expect(execFileSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' }).match(/ok/g)).toHaveLength(100);
   });
   it('A3.2 and A3.6 the index lists exactly the objects behind close', async () => {
@@ -126,11 +173,18 @@ describe('an archive of files', () => {
   });
   it('A3.10 files are of their owner alone', async () => {
     const { folder, path } = await stored('x');
-    expect([fs.statSync(folder).mode & 0o777, fs.statSync(join(path, '..')).mode & 0o777, fs.statSync(path).mode & 0o777]).toEqual([0o700, 0o700, 0o600]);
+    expect([
+      fs.statSync(folder).mode & 0o777,
+      fs.statSync(join(path, '..')).mode & 0o777,
+      fs.statSync(path).mode & 0o777,
+    ]).toEqual([0o700, 0o700, 0o600]);
   });
   test.each<[string, (bytes: string) => string]>([
-    ['a changed byte', (bytes) => bytes.replace('secret', 'sEcret')], ['white space', (bytes) => `${bytes}\n`], ['half a file', (bytes) => bytes.slice(0, 9)],
-    ['an empty file', () => ''], ['another type', (bytes) => bytes.replace('"value"', '"plan"')],
+    ['a changed byte', (bytes) => bytes.replace('secret', 'sEcret')],
+    ['white space', (bytes) => `${bytes}\n`],
+    ['half a file', (bytes) => bytes.slice(0, 9)],
+    ['an empty file', () => ''],
+    ['another type', (bytes) => bytes.replace('"value"', '"plan"')],
   ])('A5.1 and A5.2 notices %s, quarantines it and stores the good bytes again', async (_name, change) => {
     const { folder, hash, path } = await stored('secret');
     fs.writeFileSync(path, change(fs.readFileSync(path, 'utf8')));
@@ -144,7 +198,10 @@ describe('an archive of files', () => {
   it('A2.4 an object of another type is no cast', async () => {
     const { folder, hash } = await stored('x');
     const plans = await openFileArchive(folder, [planCodec]);
-    await expect(plans.retrieve(hash)).rejects.toMatchObject({ code: 'ARCHIVE_TYPE', details: { expected: 'plan', found: 'value' } });
+    await expect(plans.retrieve(hash)).rejects.toMatchObject({
+      code: 'ARCHIVE_TYPE',
+      details: { expected: 'plan', found: 'value' },
+    });
   });
   it('A3.9 follows no link and opens no folder', async () => {
     const { folder, hash, path } = await stored('x');

@@ -1,11 +1,22 @@
 /** What every archive has in common (A11.1): hashes, codecs, refusals. A backend only keeps bytes under names. */
 import { assertHash, type Hash } from '../foundation/digest.ts';
 import { CcosError } from '../foundation/errors.ts';
-import type { Archivable, ArchiveStats, Codec, ContentAddressableArchive, IntegrityReport, StoreOptions } from './archive.ts';
+import type {
+  Archivable,
+  ArchiveStats,
+  Codec,
+  ContentAddressableArchive,
+  IntegrityReport,
+  StoreOptions,
+} from './archive.ts';
 import { corrupt, openObject, sealObject, type ObjectContent } from './object.ts';
 
 /** Bytes of an object, where they lie, and since when. */
-export interface StoredBytes { readonly bytes: Buffer; readonly path: string; readonly storedAt: number }
+export interface StoredBytes {
+  readonly bytes: Buffer;
+  readonly path: string;
+  readonly storedAt: number;
+}
 
 /** Bytes of one object at most, unless the caller says otherwise (A3.11). */
 export const OBJECT_BYTES_MAX = 64 * 1_024 * 1_024;
@@ -38,9 +49,14 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     const { hash, text } = sealObject(type, entity.toBody());
     const bytes = Buffer.from(text, 'utf8');
     if (bytes.length > this.#maxObjectBytes) {
-      throw new CcosError('ARCHIVE_TOO_LARGE', `Cannot archive ${bytes.length} bytes: an object has at most ${this.#maxObjectBytes}`, {
-        details: { size: bytes.length, maxObjectBytes: this.#maxObjectBytes }, hint: 'split the value, or raise maxObjectBytes',
-      });
+      throw new CcosError(
+        'ARCHIVE_TOO_LARGE',
+        `Cannot archive ${bytes.length} bytes: an object has at most ${this.#maxObjectBytes}`,
+        {
+          details: { size: bytes.length, maxObjectBytes: this.#maxObjectBytes },
+          hint: 'split the value, or raise maxObjectBytes',
+        },
+      );
     }
     await this.put(hash, bytes, options.durability !== 'relaxed');
     return hash;
@@ -55,7 +71,8 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     const entity = await this.retrieve(hash);
     if (entity !== undefined) return entity;
     throw new CcosError('ARCHIVE_MISSING', `Cannot find the object ${hash}, which ${namedBy} names`, {
-      details: { hash, namedBy }, hint: 'restore the archive from a copy; ccos archive verify lists what is missing',
+      details: { hash, namedBy },
+      hint: 'restore the archive from a copy; ccos archive verify lists what is missing',
     });
   }
 
@@ -73,14 +90,21 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     for (const hash of this.names()) {
       const stored = this.#stored(hash);
       if (stored === undefined) continue;
-      const of = byType[this.#open(hash, stored).type] ??= { entities: 0, sizeBytes: 0 };
+      const of = (byType[this.#open(hash, stored).type] ??= { entities: 0, sizeBytes: 0 });
       of.entities++;
       of.sizeBytes += stored.bytes.length;
       totalSizeBytes += stored.bytes.length;
       times.push(stored.storedAt);
     }
-    const bound = (pick: (a: number, b: number) => number): number | null => times.length === 0 ? null : times.reduce(pick);
-    return { totalEntities: times.length, totalSizeBytes, oldestTimestamp: bound(Math.min), newestTimestamp: bound(Math.max), byType };
+    const bound = (pick: (a: number, b: number) => number): number | null =>
+      times.length === 0 ? null : times.reduce(pick);
+    return {
+      totalEntities: times.length,
+      totalSizeBytes,
+      oldestTimestamp: bound(Math.min),
+      newestTimestamp: bound(Math.max),
+      byType,
+    };
   }
 
   async listHashes(filter: { readonly type?: string } = {}): Promise<Hash[]> {
@@ -92,14 +116,17 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     });
   }
 
-  async *stream(filter: { readonly type?: string; readonly after?: Hash } = {}): AsyncGenerator<{ readonly hash: Hash; readonly entity: T }> {
+  async *stream(
+    filter: { readonly type?: string; readonly after?: Hash } = {},
+  ): AsyncGenerator<{ readonly hash: Hash; readonly entity: T }> {
     this.assertOpen();
     if (filter.after !== undefined) assertHash(filter.after);
     for (const hash of this.names()) {
       if (filter.after !== undefined && hash <= filter.after) continue;
       const stored = this.#stored(hash);
       const content = stored === undefined ? undefined : this.#open(hash, stored);
-      if (content !== undefined && (filter.type === undefined || content.type === filter.type)) yield { hash, entity: this.#decode(content) };
+      if (content !== undefined && (filter.type === undefined || content.type === filter.type))
+        yield { hash, entity: this.#decode(content) };
     }
   }
 
@@ -111,7 +138,8 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
 
   /** Throws `ARCHIVE_CLOSED` (A2.10). */
   protected assertOpen(): void {
-    if (this.#closed) throw new CcosError('ARCHIVE_CLOSED', 'Cannot use the archive: it was closed', { hint: 'open it again' });
+    if (this.#closed)
+      throw new CcosError('ARCHIVE_CLOSED', 'Cannot use the archive: it was closed', { hint: 'open it again' });
   }
 
   #stored(hash: Hash): StoredBytes | undefined {
@@ -136,6 +164,7 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
 /** `ARCHIVE_TYPE {expected, found}` (A2.4). */
 function wrongType(expected: string, found: string): CcosError {
   return new CcosError('ARCHIVE_TYPE', `Cannot take a ${found} here: this archive holds ${expected}`, {
-    details: { expected, found }, hint: `name an object of the type ${expected}`,
+    details: { expected, found },
+    hint: `name an object of the type ${expected}`,
   });
 }

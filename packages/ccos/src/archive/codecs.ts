@@ -18,10 +18,18 @@ export class Entity<B, Type extends string> implements Archivable {
     this.#id = id;
   }
 
-  contentHash(): Hash { return sealObject(this.type, this.body).hash; }
-  entityId(): string { return this.#id ?? this.contentHash(); }
-  entityType(): Type { return this.type; }
-  toBody(): B { return this.body; }
+  contentHash(): Hash {
+    return sealObject(this.type, this.body).hash;
+  }
+  entityId(): string {
+    return this.#id ?? this.contentHash();
+  }
+  entityType(): Type {
+    return this.type;
+  }
+  toBody(): B {
+    return this.body;
+  }
 }
 
 export type PlanEntity = Entity<Plan, 'plan'>;
@@ -40,12 +48,29 @@ export const valueEntity = (value: unknown): ValueEntity => new Entity('value', 
 /** Names of members and the `typeof` of each; `null` stands for "a string or null". */
 type Members = Readonly<Record<string, 'string' | 'number' | 'object' | 'array' | null>>;
 
-const PLAN: Members = { language: 'string', body: 'object', inputSchema: null, outputSchema: null, policies: 'object', capabilitiesRequired: 'array' };
-const PROPOSAL: Members = { planHash: 'string', planId: 'string', name: 'string', createdAt: 'number', proposer: 'string' };
+const PLAN: Members = {
+  language: 'string',
+  body: 'object',
+  inputSchema: null,
+  outputSchema: null,
+  policies: 'object',
+  capabilitiesRequired: 'array',
+};
+const PROPOSAL: Members = {
+  planHash: 'string',
+  planId: 'string',
+  name: 'string',
+  createdAt: 'number',
+  proposer: 'string',
+};
 
-export const planCodec: Codec<PlanEntity> = { type: 'plan', decode: (body) => planEntity(decoded<Plan>('plan', PLAN, body)) };
+export const planCodec: Codec<PlanEntity> = {
+  type: 'plan',
+  decode: (body) => planEntity(decoded<Plan>('plan', PLAN, body)),
+};
 export const proposalCodec: Codec<ProposalEntity> = {
-  type: 'proposal', decode: (body) => proposalEntity(decoded<Proposal>('proposal', PROPOSAL, body)),
+  type: 'proposal',
+  decode: (body) => proposalEntity(decoded<Proposal>('proposal', PROPOSAL, body)),
 };
 export const valueCodec: Codec<ValueEntity> = { type: 'value', decode: (body) => valueEntity(body) };
 /** The codecs of an archive folder. */
@@ -54,11 +79,18 @@ export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec,
 /** The body as its type, when it has exactly the members. Throws `ARCHIVE_TYPE`. */
 function decoded<B>(type: string, members: Members, body: Parsed): B {
   const object = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
-  const wrong = [...new Set([...Object.keys(members), ...Object.keys(object)])].find((name) => !fits(members[name], object[name]));
+  const wrong = [...new Set([...Object.keys(members), ...Object.keys(object)])].find(
+    (name) => !fits(members[name], object[name]),
+  );
   if (wrong === undefined) return object as B;
-  throw new CcosError('ARCHIVE_TYPE', `Cannot read a ${type}: its member ${JSON.stringify(wrong)} is not as it must be`, {
-    details: { expected: type, found: typeof object[wrong], pointer: `/body/${wrong}` }, hint: 'it was written by another version of CCOS',
-  });
+  throw new CcosError(
+    'ARCHIVE_TYPE',
+    `Cannot read a ${type}: its member ${JSON.stringify(wrong)} is not as it must be`,
+    {
+      details: { expected: type, found: typeof object[wrong], pointer: `/body/${wrong}` },
+      hint: 'it was written by another version of CCOS',
+    },
+  );
 }
 
 function fits(shape: Members[string] | undefined, value: Parsed | undefined): boolean {

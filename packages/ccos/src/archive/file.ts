@@ -19,7 +19,11 @@ const INDEX_EVERY = 1_024;
 
 /** How an archive of files is opened. `lockFolder` is the state folder whose lock guards the index; the store's own by default (A8.1). */
 export interface FileArchiveOptions {
-  readonly files?: Files; readonly clock?: Clock; readonly logger?: Logger; readonly lockFolder?: string; readonly maxObjectBytes?: number;
+  readonly files?: Files;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly lockFolder?: string;
+  readonly maxObjectBytes?: number;
 }
 
 /**
@@ -27,7 +31,9 @@ export interface FileArchiveOptions {
  * @throws `ARCHIVE_OPEN` (A6.6), `ARCHIVE_PATH` for a link in its place.
  */
 export async function openFileArchive<T extends Archivable>(
-  folder: string, codecs: readonly Codec<T>[], options: FileArchiveOptions = {},
+  folder: string,
+  codecs: readonly Codec<T>[],
+  options: FileArchiveOptions = {},
 ): Promise<FileArchive<T>> {
   const files = options.files ?? systemFiles;
   const root = resolve(folder);
@@ -36,16 +42,22 @@ export async function openFileArchive<T extends Archivable>(
   try {
     if (status !== null) files.access(root, 'write');
     syncNewFolders(files, makeFolders(files, root));
-    await writeFileAtomic(join(root, 'index.json'), indexText([]), { files, overwrite: false }).catch((error: unknown) => {
-      if ((error as CcosError).details?.['errno'] !== 'EEXIST') throw error;
-    });
-  } catch (error) { throw cannotOpen(root, String((error as CcosError).details?.['errno'] ?? errnoOf(error)), error); }
+    await writeFileAtomic(join(root, 'index.json'), indexText([]), { files, overwrite: false }).catch(
+      (error: unknown) => {
+        if ((error as CcosError).details?.['errno'] !== 'EEXIST') throw error;
+      },
+    );
+  } catch (error) {
+    throw cannotOpen(root, String((error as CcosError).details?.['errno'] ?? errnoOf(error)), error);
+  }
   return new FileArchive(root, codecs, options);
 }
 
 function cannotOpen(path: string, reason: string, cause?: unknown): CcosError {
   return new CcosError('ARCHIVE_OPEN', `Cannot open the archive ${path}: ${reason}`, {
-    details: { path, reason }, cause, hint: `look at ${path}, its owner and its mode`,
+    details: { path, reason },
+    cause,
+    hint: `look at ${path}, its owner and its mode`,
   });
 }
 
@@ -78,7 +90,10 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     if (present !== undefined && !('content' in openObject(hash, present.bytes))) await this.#quarantine(hash);
     // Over the same bytes this publishes nothing: it syncs what is there (A2.5, A4.5).
     const result = await writeFileAtomic(path, bytes, {
-      files: this.#files, clock: this.#clock, overwrite: false, durability: durable ? 'durable' : 'relaxed',
+      files: this.#files,
+      clock: this.#clock,
+      overwrite: false,
+      durability: durable ? 'durable' : 'relaxed',
       exclusively: (work) => this.#lock().run(work),
     });
     if (durable) this.#durable.add(hash);
@@ -103,7 +118,11 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
       const status = this.#files.statusOf(fd);
       if (status.kind !== 'file') throw wrongPath(path, status.kind);
       return { bytes: readOpen(this.#files, fd), path, storedAt: Math.round(status.mtimeMs) };
-    } catch (error) { throw ioError('read', path, error); } finally { this.#files.close(fd); }
+    } catch (error) {
+      throw ioError('read', path, error);
+    } finally {
+      this.#files.close(fd);
+    }
   }
 
   protected override has(hash: Hash): boolean {
@@ -115,7 +134,11 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
   }
 
   protected override names(): Hash[] {
-    try { return listShards(this.#root, this.#files).objects.map(({ hash }) => hash).toSorted(); } catch (error) {
+    try {
+      return listShards(this.#root, this.#files)
+        .objects.map(({ hash }) => hash)
+        .toSorted();
+    } catch (error) {
       throw ioError('list', this.#root, error);
     }
   }
@@ -130,9 +153,13 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     await this.#writeIndex('all');
   }
 
-  protected override async end(): Promise<void> { if (this.#stored.size > 0) await this.#writeIndex(this.#stored); }
+  protected override async end(): Promise<void> {
+    if (this.#stored.size > 0) await this.#writeIndex(this.#stored);
+  }
 
-  #lock(): FolderLock { return openLock(this.#lockFolder, this.#clock); }
+  #lock(): FolderLock {
+    return openLock(this.#lockFolder, this.#clock);
+  }
 
   async #writeIndex(what: 'all' | ReadonlySet<Hash>): Promise<void> {
     const place = { root: this.#root, files: this.#files, clock: this.#clock, logger: this.#logger };
@@ -158,6 +185,8 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
       syncNewFolders(this.#files, makeFolders(this.#files, folder));
       this.#files.rename(join(this.#root, objectPath(hash)), join(folder, name));
       this.#files.syncFolder(folder);
-    } catch (error) { throw ioError('quarantine', objectPath(hash), error); }
+    } catch (error) {
+      throw ioError('quarantine', objectPath(hash), error);
+    }
   }
 }

@@ -12,7 +12,8 @@ import { listShards, objectPath } from './shards.ts';
 const COARSE_MS = 20;
 
 /** What the index says; `mark` is its modification time, the moment its last full listing began (A3.5). */
-export type IndexState = { readonly state: 'present'; readonly entries: ReadonlyMap<string, string>; readonly mark: number }
+export type IndexState =
+  | { readonly state: 'present'; readonly entries: ReadonlyMap<string, string>; readonly mark: number }
   | { readonly state: 'absent' | 'corrupt' };
 
 /** The text of an index: one entry a line, ascending (A3.2). */
@@ -33,11 +34,18 @@ export function readIndex(root: string, files: Files): IndexState {
     const entries = new Map(Object.entries(parsed as Record<string, string>));
     const sound = [...entries].every(([hash, at]) => isHash(hash) && typeof at === 'string');
     return sound ? { state: 'present', entries, mark: status.mtimeMs } : { state: 'corrupt' };
-  } catch { return { state: 'corrupt' }; }
+  } catch {
+    return { state: 'corrupt' };
+  }
 }
 
 /** Where an index is written, and who is told when a bad one was put aside. */
-export interface IndexPlace { readonly root: string; readonly files: Files; readonly clock: Clock; readonly logger: Logger }
+export interface IndexPlace {
+  readonly root: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 /**
  * Writes the index, under the lock: from a listing (`all`), or the present one and what this process stored (A3.4). A bad one is
@@ -49,11 +57,20 @@ export async function writeIndex(place: IndexPlace, what: 'all' | ReadonlySet<Ha
   if (state.state === 'corrupt') {
     const keptAs = `index.json.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
     files.rename(join(root, 'index.json'), join(root, keptAs));
-    logger.warn('INDEX_REBUILT', 'the index of the archive could not be read and was made anew', { reason: 'corrupt', keptAs });
+    logger.warn('INDEX_REBUILT', 'the index of the archive could not be read and was made anew', {
+      reason: 'corrupt',
+      keptAs,
+    });
   }
   const listed = what === 'all' || state.state !== 'present';
   const mark = listed ? clock.now() - COARSE_MS : state.mark;
-  const hashes = listed ? listShards(root, files).objects.map(({ hash }) => hash)
-    : [...new Set([...[...state.entries].filter(([hash, at]) => objectPath(hash) === at).map(([hash]) => hash), ...what])].toSorted();
+  const hashes = listed
+    ? listShards(root, files).objects.map(({ hash }) => hash)
+    : [
+        ...new Set([
+          ...[...state.entries].filter(([hash, at]) => objectPath(hash) === at).map(([hash]) => hash),
+          ...what,
+        ]),
+      ].toSorted();
   await writeFileAtomic(join(root, 'index.json'), indexText(hashes), { files, mtimeMs: mark });
 }

@@ -19,11 +19,21 @@ export class MemoryArchive<T extends Archivable> extends BaseArchive<T> {
     if (!this.#objects.has(hash)) this.#objects.set(hash, { bytes, path: hash, storedAt: this.#clock.now() });
   }
 
-  protected override read(hash: Hash): StoredBytes | undefined { return this.#objects.get(hash); }
-  protected override has(hash: Hash): boolean { return this.#objects.has(hash); }
-  protected override names(): Hash[] { return [...this.#objects.keys()].toSorted(); }
-  override async flush(): Promise<void> { this.assertOpen(); }
-  protected override async end(): Promise<void> { this.#objects.clear(); }
+  protected override read(hash: Hash): StoredBytes | undefined {
+    return this.#objects.get(hash);
+  }
+  protected override has(hash: Hash): boolean {
+    return this.#objects.has(hash);
+  }
+  protected override names(): Hash[] {
+    return [...this.#objects.keys()].toSorted();
+  }
+  override async flush(): Promise<void> {
+    this.assertOpen();
+  }
+  protected override async end(): Promise<void> {
+    this.#objects.clear();
+  }
 
   override async verifyIntegrity(): Promise<IntegrityReport> {
     this.assertOpen();
@@ -34,8 +44,17 @@ export class MemoryArchive<T extends Archivable> extends BaseArchive<T> {
     });
     const bytes = [...this.#objects.values()].reduce((sum, stored) => sum + stored.bytes.length, 0);
     return {
-      ok: corrupt.length === 0, checked: this.#objects.size, bytes, durationMs: this.#clock.monotonic() - start, corrupt, missing: [],
-      unlisted: [], pending: [], misplaced: [], orphanTemps: [], index: 'ok',
+      ok: corrupt.length === 0,
+      checked: this.#objects.size,
+      bytes,
+      durationMs: this.#clock.monotonic() - start,
+      corrupt,
+      missing: [],
+      unlisted: [],
+      pending: [],
+      misplaced: [],
+      orphanTemps: [],
+      index: 'ok',
     };
   }
 }

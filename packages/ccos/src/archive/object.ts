@@ -5,9 +5,15 @@ import { CcosError } from '../foundation/errors.ts';
 import type { CorruptObject } from './archive.ts';
 
 /** The type and body of an object. */
-export interface ObjectContent { readonly type: string; readonly body: Parsed }
+export interface ObjectContent {
+  readonly type: string;
+  readonly body: Parsed;
+}
 /** An object and the hash that names it. */
-export interface SealedObject { readonly hash: Hash; readonly text: string }
+export interface SealedObject {
+  readonly hash: Hash;
+  readonly text: string;
+}
 
 /** The object of a typed body (A2.1). Throws `TYPE_TAG`, `CANONICAL_UNSUPPORTED`, `CANONICAL_LIMIT` (A2.3). */
 export function sealObject(type: string, body: unknown): SealedObject {
@@ -16,7 +22,9 @@ export function sealObject(type: string, body: unknown): SealedObject {
 }
 
 /** What an object's bytes are, against the hash that names them (A5.1, A5.2). */
-export type Opened = { readonly content: ObjectContent } | { readonly fault: CorruptObject['reason']; readonly found: string | null };
+export type Opened =
+  | { readonly content: ObjectContent }
+  | { readonly fault: CorruptObject['reason']; readonly found: string | null };
 
 /** The type stands last in the canonical text, so that bytes can be hashed before they are parsed. */
 const TYPE_AT_END = /,"type":"([a-z0-9-]{1,32})"\}$/;
@@ -27,23 +35,35 @@ export function openObject(hash: Hash, bytes: Buffer): Opened {
   const type = TYPE_AT_END.exec(text.slice(-48))?.[1];
   if (type === undefined) return { fault: 'form', found: null };
   let found: string;
-  try { found = sha256(Buffer.concat([Buffer.from(domain(type), 'utf8'), bytes])); } catch { return { fault: 'type', found: null }; }
+  try {
+    found = sha256(Buffer.concat([Buffer.from(domain(type), 'utf8'), bytes]));
+  } catch {
+    return { fault: 'type', found: null };
+  }
   if (found !== hash) return { fault: 'hash', found };
   try {
     const parsed = parseCanonicalText(text);
     if (isContent(parsed)) return { content: parsed };
-  } catch { /* Told below: bytes that hash right and are no object (A5.2). */ }
+  } catch {
+    /* Told below: bytes that hash right and are no object (A5.2). */
+  }
   return { fault: 'form', found };
 }
 
 function isContent(parsed: Parsed): parsed is Parsed & { body: Parsed; type: string } {
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && Object.keys(parsed).join() === 'body,type'
-    && typeof parsed['type'] === 'string';
+  return (
+    typeof parsed === 'object' &&
+    parsed !== null &&
+    !Array.isArray(parsed) &&
+    Object.keys(parsed).join() === 'body,type' &&
+    typeof parsed['type'] === 'string'
+  );
 }
 
 /** `ARCHIVE_CORRUPT {hash, found, path, size}` (A5.1). */
 export function corrupt(hash: Hash, path: string, size: number, found: string | null): CcosError {
   return new CcosError('ARCHIVE_CORRUPT', `Cannot trust the object ${hash}: its bytes are not what its name says`, {
-    details: { hash, found, path, size }, hint: 'ccos archive verify lists what is wrong',
+    details: { hash, found, path, size },
+    hint: 'ccos archive verify lists what is wrong',
   });
 }

@@ -10,20 +10,30 @@ const SHARD = /^[0-9a-f]{2}$/;
 const KNOWN_AT_ROOT = /^(?:index\.json(?:\.corrupt-.+)?|quarantine|trash|lock\.db(?:-journal)?|lock\.json)$/;
 
 /** `aa/bb/<hash>.json` (A3.1). */
-export function objectPath(hash: Hash): string { return `${hash.slice(0, 2)}/${hash.slice(2, 4)}/${hash}.json`; }
+export function objectPath(hash: Hash): string {
+  return `${hash.slice(0, 2)}/${hash.slice(2, 4)}/${hash}.json`;
+}
 
 /** `ARCHIVE_PATH`: something else where an object or a folder of them should be (A3.9). */
 export function wrongPath(path: string, found: string): CcosError {
   return new CcosError('ARCHIVE_PATH', `Cannot follow ${path} in the archive: it is a ${found}`, {
-    details: { path, found }, hint: 'ccos archive verify lists what does not belong there',
+    details: { path, found },
+    hint: 'ccos archive verify lists what does not belong there',
   });
 }
 
 /** An object's file, found by listing. */
-export interface FoundObject { readonly hash: Hash; readonly path: string; readonly mtimeMs: number; readonly size: number }
+export interface FoundObject {
+  readonly hash: Hash;
+  readonly path: string;
+  readonly mtimeMs: number;
+  readonly size: number;
+}
 /** A listing of a store: objects ascending by hash; what does not belong; temp files (A5.5). */
 export interface Listing {
-  readonly objects: FoundObject[]; readonly misplaced: { readonly path: string; readonly reason: string }[]; readonly orphanTemps: string[];
+  readonly objects: FoundObject[];
+  readonly misplaced: { readonly path: string; readonly reason: string }[];
+  readonly orphanTemps: string[];
 }
 
 /** Lists the shards of a store; follows no link (A3.9). Throws what the system says. */
@@ -39,10 +49,14 @@ function folders(root: string, below: string, files: Files, listing: Listing): s
   return entries(join(root, below), files).filter((name) => {
     const path = below === '' ? name : `${below}/${name}`;
     if (below === '' && KNOWN_AT_ROOT.test(name)) return false;
-    if (isTempName(name)) { listing.orphanTemps.push(path); return false; }
+    if (isTempName(name)) {
+      listing.orphanTemps.push(path);
+      return false;
+    }
     const kind = files.status(join(root, path))?.kind;
     if (SHARD.test(name) && kind === 'folder') return true;
-    if (kind !== undefined) listing.misplaced.push({ path, reason: kind === 'link' ? 'a link' : 'not part of a store' });
+    if (kind !== undefined)
+      listing.misplaced.push({ path, reason: kind === 'link' ? 'a link' : 'not part of a store' });
     return false;
   });
 }
@@ -51,7 +65,10 @@ function listObjects(root: string, shard: string, files: Files, listing: Listing
   const names = entries(join(root, shard), files);
   for (const name of names) {
     const path = `${shard}/${name}`;
-    if (isTempName(name)) { listing.orphanTemps.push(path); continue; }
+    if (isTempName(name)) {
+      listing.orphanTemps.push(path);
+      continue;
+    }
     const hash = name.endsWith('.json') ? name.slice(0, -5) : '';
     const status = files.status(join(root, path));
     if (status === null) continue;
@@ -68,7 +85,9 @@ function listObjects(root: string, shard: string, files: Files, listing: Listing
 }
 
 function entries(folder: string, files: Files): string[] {
-  try { return files.list(folder).toSorted(); } catch (error) {
+  try {
+    return files.list(folder).toSorted();
+  } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw error;
   }

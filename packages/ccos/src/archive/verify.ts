@@ -24,16 +24,26 @@ export function verifyStore(root: string, files: Files, clock: Clock): Integrity
   const state = index.state === 'present' ? (stale ? 'stale' : 'ok') : index.state;
   const all = [...misplaced, ...difference.strayed];
   return {
-    ok: state === 'ok' && corrupt.length === 0 && all.length === 0, checked: objects.length,
-    bytes: objects.reduce((sum, { size }) => sum + size, 0), durationMs: clock.monotonic() - start, corrupt,
-    missing: difference.missing, unlisted: difference.unlisted, pending: difference.pending, misplaced: all, orphanTemps, index: state,
+    ok: state === 'ok' && corrupt.length === 0 && all.length === 0,
+    checked: objects.length,
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
+    durationMs: clock.monotonic() - start,
+    corrupt,
+    missing: difference.missing,
+    unlisted: difference.unlisted,
+    pending: difference.pending,
+    misplaced: all,
+    orphanTemps,
+    index: state,
   };
 }
 
 function judge(root: string, object: FoundObject, files: Files): CorruptObject | null {
   const { hash, path } = object;
   let bytes: Buffer | null;
-  try { bytes = readWhole(files, join(root, path)); } catch (error) {
+  try {
+    bytes = readWhole(files, join(root, path));
+  } catch (error) {
     return { hash, path, found: errnoOf(error), reason: 'unreadable' };
   }
   if (bytes === null) return null;
@@ -41,7 +51,12 @@ function judge(root: string, object: FoundObject, files: Files): CorruptObject |
   return 'fault' in opened ? { hash, path, found: opened.found, reason: opened.fault } : null;
 }
 
-interface Difference { readonly missing: Hash[]; readonly unlisted: Hash[]; readonly pending: Hash[]; readonly strayed: { path: string; reason: string }[] }
+interface Difference {
+  readonly missing: Hash[];
+  readonly unlisted: Hash[];
+  readonly pending: Hash[];
+  readonly strayed: { path: string; reason: string }[];
+}
 
 function compare(root: string, files: Files, index: IndexState, objects: readonly FoundObject[]): Difference {
   const difference: Difference = { missing: [], unlisted: [], pending: [], strayed: [] };

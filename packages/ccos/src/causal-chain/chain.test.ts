@@ -12,54 +12,148 @@ const scratch = fs.mkdtempSync(join(tmpdir(), 'ccos-chain-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true }));
 let homes = 0;
 const newHome = (): string => join(scratch, String(homes++), '.ccos');
-const HASH = 'a'.repeat(64), DIGEST = `sha256:${HASH}`, RUN = 'run-01890a5d-ac96-7000-8000-0000000000aa', ACTION = 'action-01890a5d-ac96-7000-8000-000000000009';
-const note = (more: Partial<RecordDraft> = {}): RecordDraft => ({ kind: 'InternalStep', principal: 'host', payload: { name: 'note' }, ...more });
+const HASH = 'a'.repeat(64),
+  DIGEST = `sha256:${HASH}`,
+  RUN = 'run-01890a5d-ac96-7000-8000-0000000000aa',
+  ACTION = 'action-01890a5d-ac96-7000-8000-000000000009';
+const note = (more: Partial<RecordDraft> = {}): RecordDraft => ({
+  kind: 'InternalStep',
+  principal: 'host',
+  payload: { name: 'note' },
+  ...more,
+});
 
 describe('L2 and L4 the schema of records', () => {
   const error = { code: 'SECURITY_VIOLATION', message: 'no' };
   const PLAN_ID = 'plan-01890a5d-ac96-7000-8000-000000000001';
   const decision = {
-    subject: { kind: 'plan', id: HASH, argsDigest: null }, outcome: 'deny', rule: 'default:deny', rules: [], contextId: PLAN_ID.slice(5), level: 'pure',
-    effects: [], permissions: [], policyDigest: DIGEST, signals: [], reason: 'r', hint: 'h', budgetAfter: { actions: 3 },
+    subject: { kind: 'plan', id: HASH, argsDigest: null },
+    outcome: 'deny',
+    rule: 'default:deny',
+    rules: [],
+    contextId: PLAN_ID.slice(5),
+    level: 'pure',
+    effects: [],
+    permissions: [],
+    policyDigest: DIGEST,
+    signals: [],
+    reason: 'r',
+    hint: 'h',
+    budgetAfter: { actions: 3 },
   };
-  const call = { callPath: '0#0', capability: 'c.d', args: [1], argsDigest: DIGEST, idempotencyKey: HASH, effects: [':pure'], manifestHash: HASH, attempt: 1 };
-  const result = { callPath: '0#0', outcome: 'ok', result: null, resultDigest: DIGEST, durationMs: 0.5, costMicros: null, simulated: false, servedBy: 'live' };
+  const call = {
+    callPath: '0#0',
+    capability: 'c.d',
+    args: [1],
+    argsDigest: DIGEST,
+    idempotencyKey: HASH,
+    effects: [':pure'],
+    manifestHash: HASH,
+    attempt: 1,
+  };
+  const result = {
+    callPath: '0#0',
+    outcome: 'ok',
+    result: null,
+    resultDigest: DIGEST,
+    durationMs: 0.5,
+    costMicros: null,
+    simulated: false,
+    servedBy: 'live',
+  };
   const measured = {
-    provider: 'wasm', providerVersion: null, isolation: 'wasm', digests: [{ name: 'guest', digest: DIGEST, bytes: 1 }], startupMs: 1, wallMs: 2, cpuTimeMs: null,
-    peakMemoryBytes: null, networkRequests: null, fileOperations: [], exitCode: 0, signal: null, truncated: { stdout: false, stderr: false },
+    provider: 'wasm',
+    providerVersion: null,
+    isolation: 'wasm',
+    digests: [{ name: 'guest', digest: DIGEST, bytes: 1 }],
+    startupMs: 1,
+    wallMs: 2,
+    cpuTimeMs: null,
+    peakMemoryBytes: null,
+    networkRequests: null,
+    fileOperations: [],
+    exitCode: 0,
+    signal: null,
+    truncated: { stdout: false, stderr: false },
     unmeasured: { cpuTimeMs: 'no counter' },
   };
   /** The kinds of O12, in its order. */
   const accepted: [RecordDraft['kind'], RecordDraft['payload']][] = [
-    ['PlanProposed', { planHash: HASH, planId: PLAN_ID, proposalRef: HASH, proposer: 'user:a' }], ['PlanArchived', { planHash: HASH, proposalRef: HASH }],
+    ['PlanProposed', { planHash: HASH, planId: PLAN_ID, proposalRef: HASH, proposer: 'user:a' }],
+    ['PlanArchived', { planHash: HASH, proposalRef: HASH }],
     ['GovernanceDecision', decision],
-    ['PlanStarted', { mode: 'full', policyDigest: DIGEST, provider: 'wasm', isolation: 'wasm', budget: { actions: 9 }, inputDigest: DIGEST, record: 'values' }],
-    ['PlanStepStarted', { name: 'Fetch', form: 'step', path: '0.1.1#0', attempt: 1, isolationLevel: null }], ['CapabilityCall', call], ['CapabilityResult', result],
-    ['CapabilityResult', { ...result, outcome: 'error', result: undefined, resultDigest: undefined, error, refused: true }],
-    ['PlanStepCompleted', { resultDigest: DIGEST, durationMs: 1 }], ['Violation', { code: 'SECURITY_VIOLATION', operation: 'call', capability: 'c.d', decision: ACTION, error }],
-    ['PlanStepFailed', { error }], ['PlanStepRetrying', { attempt: 2, delayMs: 10, error }], ['ProviderMeasurement', measured],
-    ['BudgetReport', { limits: {}, spent: {}, reserved: {} }], ['PlanAborted', { status: 'denied', error, durationMs: 3 }],
-    ['PlanCompleted', { resultDigest: DIGEST, result: [1], durationMs: 3 }], ['CapabilityRegistered', { capability: 'c.d', manifestHash: HASH, source: 'built-in' }],
-    ['CheckpointCreated', { checkpoint: `cp-${HASH}` }], ['InternalStep', { name: 'context', path: '0#0', key: 'plan-id', reply: 'x' }],
+    [
+      'PlanStarted',
+      {
+        mode: 'full',
+        policyDigest: DIGEST,
+        provider: 'wasm',
+        isolation: 'wasm',
+        budget: { actions: 9 },
+        inputDigest: DIGEST,
+        record: 'values',
+      },
+    ],
+    ['PlanStepStarted', { name: 'Fetch', form: 'step', path: '0.1.1#0', attempt: 1, isolationLevel: null }],
+    ['CapabilityCall', call],
+    ['CapabilityResult', result],
+    [
+      'CapabilityResult',
+      { ...result, outcome: 'error', result: undefined, resultDigest: undefined, error, refused: true },
+    ],
+    ['PlanStepCompleted', { resultDigest: DIGEST, durationMs: 1 }],
+    ['Violation', { code: 'SECURITY_VIOLATION', operation: 'call', capability: 'c.d', decision: ACTION, error }],
+    ['PlanStepFailed', { error }],
+    ['PlanStepRetrying', { attempt: 2, delayMs: 10, error }],
+    ['ProviderMeasurement', measured],
+    ['BudgetReport', { limits: {}, spent: {}, reserved: {} }],
+    ['PlanAborted', { status: 'denied', error, durationMs: 3 }],
+    ['PlanCompleted', { resultDigest: DIGEST, result: [1], durationMs: 3 }],
+    ['CapabilityRegistered', { capability: 'c.d', manifestHash: HASH, source: 'built-in' }],
+    ['CheckpointCreated', { checkpoint: `cp-${HASH}` }],
+    ['InternalStep', { name: 'context', path: '0#0', key: 'plan-id', reply: 'x' }],
   ];
   it('takes what a run writes', async () => {
     const chain = await openChain(newHome());
-    for (const [kind, payload] of accepted) await chain.append({ kind, payload, principal: 'orchestrator', run: RUN, plan: HASH, step: '0#0' }, 'written');
+    for (const [kind, payload] of accepted)
+      await chain.append({ kind, payload, principal: 'orchestrator', run: RUN, plan: HASH, step: '0#0' }, 'written');
     await chain.close();
     expect(chain.reader.query({ run: RUN }).map(({ kind }) => kind)).toEqual(accepted.map(([kind]) => kind));
   });
   test.each<[string, unknown, string]>([
-    ['an unknown member', { ...note(), extra: 1 }, '/extra'], ['an unknown kind', note({ kind: 'Rumour' as 'Violation' }), '/kind'],
-    ['an unknown payload member', note({ payload: { name: 'note', x: 1 } }), '/payload/x'], ['a missing one', note({ payload: {} }), '/payload/name'],
+    ['an unknown member', { ...note(), extra: 1 }, '/extra'],
+    ['an unknown kind', note({ kind: 'Rumour' as 'Violation' }), '/kind'],
+    ['an unknown payload member', note({ payload: { name: 'note', x: 1 } }), '/payload/x'],
+    ['a missing one', note({ payload: {} }), '/payload/name'],
     ['a wrong one', note({ kind: 'PlanArchived', payload: { planHash: 'x', proposalRef: HASH } }), '/payload/planHash'],
-    ['a wrong one far inside', note({ kind: 'GovernanceDecision', payload: { ...decision, rules: [{ id: 'a', source: 's', effect: 'allow', matched: 'yes', outcome: null }] } }), '/payload/rules/0/matched'],
-    ['two homes for one value', note({ kind: 'CapabilityCall', payload: { ...call, argsRef: HASH } }), '/payload/argsRef'],
-    ['an outcome without its error', note({ kind: 'CapabilityResult', payload: { ...result, outcome: 'error' } }), '/payload/error'],
-    ['a principal that is none', note({ principal: 'me' }), '/principal'], ['a run that is none', note({ run: 'run-1' }), '/run'],
-    ['what JSON cannot carry', note({ payload: { name: 'note', detail: Number.NaN } }), '/payload/detail'], ['over 64 KiB', note({ payload: { name: 'note', detail: 'x'.repeat(65_536) } }), '/payload'],
+    [
+      'a wrong one far inside',
+      note({
+        kind: 'GovernanceDecision',
+        payload: { ...decision, rules: [{ id: 'a', source: 's', effect: 'allow', matched: 'yes', outcome: null }] },
+      }),
+      '/payload/rules/0/matched',
+    ],
+    [
+      'two homes for one value',
+      note({ kind: 'CapabilityCall', payload: { ...call, argsRef: HASH } }),
+      '/payload/argsRef',
+    ],
+    [
+      'an outcome without its error',
+      note({ kind: 'CapabilityResult', payload: { ...result, outcome: 'error' } }),
+      '/payload/error',
+    ],
+    ['a principal that is none', note({ principal: 'me' }), '/principal'],
+    ['a run that is none', note({ run: 'run-1' }), '/run'],
+    ['what JSON cannot carry', note({ payload: { name: 'note', detail: Number.NaN } }), '/payload/detail'],
+    ['over 64 KiB', note({ payload: { name: 'note', detail: 'x'.repeat(65_536) } }), '/payload'],
   ])('L2.1 refuses %s', async (_name, draft, pointer) => {
     const chain = await openChain(newHome());
-    await expect(chain.append(draft as RecordDraft)).rejects.toMatchObject({ code: 'CHAIN_SCHEMA', details: { pointer } });
+    await expect(chain.append(draft as RecordDraft)).rejects.toMatchObject({
+      code: 'CHAIN_SCHEMA',
+      details: { pointer },
+    });
     await chain.append(note());
     await chain.close();
   });
@@ -71,7 +165,7 @@ describe('L8 appending', () => {
     await expect(chain.append(note({ parent: ACTION }))).rejects.toMatchObject({ code: 'CHAIN_PARENT' });
     const first = await chain.append(note({ id: ACTION }), 'queued');
     const second = await chain.append(note({ parent: first.id }));
-    expect([first.id, second.parent, second.prev]).toEqual([ACTION, ACTION, (chain.reader.query({}).at(-2))?.hash]);
+    expect([first.id, second.parent, second.prev]).toEqual([ACTION, ACTION, chain.reader.query({}).at(-2)?.hash]);
     await expect(chain.append(note({ id: ACTION }))).rejects.toMatchObject({ code: 'CHAIN_SCHEMA' });
     expect(chain.reader.children(ACTION).map(({ id }) => id)).toEqual([second.id]);
     expect(chain.reader.pathToRoot(second.id).map(({ id }) => id)).toEqual([second.id, ACTION]);
@@ -115,7 +209,9 @@ describe('L8 appending', () => {
     const chain = await openChain(home);
     await Promise.all(Array.from({ length: 600 }, () => chain.append(note(), 'written')));
     await chain.close();
-    const sizes = (await openChainReader(home)).query({ kind: 'ChainHead' }).map(({ payload }) => payload['size'] as number);
+    const sizes = (await openChainReader(home))
+      .query({ kind: 'ChainHead' })
+      .map(({ payload }) => payload['size'] as number);
     expect(sizes.length).toBe(3);
     const { size } = (await openChainReader(home)).head() ?? {};
     await (await openChain(home)).close();
@@ -134,7 +230,11 @@ describe('L8 appending', () => {
     expect(report.segments).toBeGreaterThan(5);
     expect(fs.statSync(join(home, 'chain/000001.jsonl')).mode & 0o777).toBe(0o400);
     fs.renameSync(join(home, 'chain/000002.jsonl'), join(home, 'chain/2.gone'));
-    expect(await verifyChain(home)).toMatchObject({ ok: false, firstBad: { reason: 'truncated' }, foreign: expect.arrayContaining(['2.gone']) });
+    expect(await verifyChain(home)).toMatchObject({
+      ok: false,
+      firstBad: { reason: 'truncated' },
+      foreign: expect.arrayContaining(['2.gone']),
+    });
   });
 });
 
@@ -143,9 +243,14 @@ describe('L1 and L7 the folder and its keys', () => {
     const home = newHome();
     await (await openChain(home)).close();
     const key = join(home, 'keys/ed25519.pem');
-    expect([key, join(home, 'keys/redaction.key'), join(home, 'chain/000001.jsonl')].map((path) => fs.statSync(path).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    expect(
+      [key, join(home, 'keys/redaction.key'), join(home, 'chain/000001.jsonl')].map(
+        (path) => fs.statSync(path).mode & 0o777,
+      ),
+    ).toEqual([0o600, 0o600, 0o600]);
     fs.chmodSync(key, 0o644);
-    for (const open of [openChain, openChainReader, verifyChain]) await expect(open(home)).rejects.toMatchObject({ code: 'CHAIN_KEY_MODE', hint: `chmod 600 ${key}` });
+    for (const open of [openChain, openChainReader, verifyChain])
+      await expect(open(home)).rejects.toMatchObject({ code: 'CHAIN_KEY_MODE', hint: `chmod 600 ${key}` });
   });
   it('L7.4 without its key a chain is read and not written', async () => {
     const home = newHome();
@@ -179,15 +284,24 @@ describe('L10 queries', () => {
   it('filters by every member, limits and orders', async () => {
     const chain = await openChain(newHome());
     const made = [];
-    for (let n = 0; n < 10; n++) made.push(await chain.append(note({ run: n % 2 === 0 ? RUN : undefined, principal: n < 5 ? 'host' : 'kernel', step: `${n}#0` }), 'written'));
-    const ids = (filter: Parameters<typeof chain.reader.query>[0]): string[] => chain.reader.query({ kind: 'InternalStep', ...filter }).map(({ step }) => step ?? '');
+    for (let n = 0; n < 10; n++)
+      made.push(
+        await chain.append(
+          note({ run: n % 2 === 0 ? RUN : undefined, principal: n < 5 ? 'host' : 'kernel', step: `${n}#0` }),
+          'written',
+        ),
+      );
+    const ids = (filter: Parameters<typeof chain.reader.query>[0]): string[] =>
+      chain.reader.query({ kind: 'InternalStep', ...filter }).map(({ step }) => step ?? '');
     expect(ids({ run: RUN, principal: 'kernel' })).toEqual(['6#0', '8#0']);
     expect(ids({ limit: 2 })).toEqual(['0#0', '1#0']);
     expect(ids({ limit: 2, order: 'newest' })).toEqual(['9#0', '8#0']);
     expect(ids({ afterSeq: (made[7] as { seq: number }).seq })).toEqual(['8#0', '9#0']);
     expect(ids({ since: Number.MAX_SAFE_INTEGER })).toEqual([]);
     expect(() => chain.reader.query({ kind: 'Rumour' })).toThrow(expect.objectContaining({ code: 'CHAIN_QUERY' }));
-    expect(() => chain.reader.query({ rnu: RUN } as object)).toThrow(expect.objectContaining({ code: 'CHAIN_QUERY', details: { pointer: '/rnu' } }));
+    expect(() => chain.reader.query({ rnu: RUN } as object)).toThrow(
+      expect.objectContaining({ code: 'CHAIN_QUERY', details: { pointer: '/rnu' } }),
+    );
     expect(() => chain.reader.get(ACTION)).toThrow(expect.objectContaining({ code: 'CHAIN_NOT_FOUND' }));
     await chain.close();
   });

@@ -33,16 +33,22 @@ const ANSWER_TURNS = 8;
 
 /** How a chain is opened. */
 export interface ChainOptions {
-  readonly clock?: Clock; readonly files?: Files;
+  readonly clock?: Clock;
+  readonly files?: Files;
   /** Bytes at which a segment is left; 64 MiB unless a test wants less. */
   readonly segmentBytesMax?: number;
 }
 
 interface Waiting {
-  readonly draft: RecordDraft; readonly durability: Durability;
-  resolve(record: ChainRecord): void; reject(error: unknown): void;
+  readonly draft: RecordDraft;
+  readonly durability: Durability;
+  resolve(record: ChainRecord): void;
+  reject(error: unknown): void;
 }
-interface HeadWish { resolve(): void; reject(error: unknown): void }
+interface HeadWish {
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
 /**
  * Opens the chain of a home for appending: makes folder, keys and `ChainCreated` at first use, and sets a torn tail aside (L14).
@@ -61,7 +67,10 @@ export async function openChain(home: string, options: ChainOptions = {}): Promi
     syncNewFolders(files, makeFolders(files, folder));
     key ??= await makeKeys(path, files);
     if (reading.fold.key !== null && reading.fold.key.id !== key.id) throw keyLost(path);
-    const chain = new Chain({ folder, key, lock, files, clock, segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX }, reading);
+    const chain = new Chain(
+      { folder, key, lock, files, clock, segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX },
+      reading,
+    );
     await chain.begin();
     return chain;
   });
@@ -73,7 +82,8 @@ function soundReading(folder: string, files: Files): Reading {
   if (reading.bad === null) return reading;
   const { bad, segments } = reading;
   // A first use that was cut short has a head nowhere and at most one record: it is begun again (L14.1).
-  const unborn = reading.headFile.head === null && reading.headFile.found === 'absent' && bad.seq === 1 && bad.reason === 'form';
+  const unborn =
+    reading.headFile.head === null && reading.headFile.found === 'absent' && bad.seq === 1 && bad.reason === 'form';
   const [segment] = segments;
   if (!unborn || segment === undefined || segments.length > 1) throw broken(bad.seq, bad.reason);
   return { ...reading, bad: null, torn: { segment, offset: 0, bytes: segment.size, reason: bad.reason } };
@@ -81,12 +91,17 @@ function soundReading(folder: string, files: Files): Reading {
 
 function keyLost(home: string): CcosError {
   return new CcosError('CHAIN_UNAVAILABLE', `Cannot append to the chain: ${home}/keys holds no key of it`, {
-    details: { path: `${home}/keys` }, hint: 'put the key back, or start a new chain: --home DIR',
+    details: { path: `${home}/keys` },
+    hint: 'put the key back, or start a new chain: --home DIR',
   });
 }
 
 interface Place {
-  readonly folder: string; readonly key: KeyPair; readonly lock: FolderLock; readonly files: Files; readonly clock: Clock;
+  readonly folder: string;
+  readonly key: KeyPair;
+  readonly lock: FolderLock;
+  readonly files: Files;
+  readonly clock: Clock;
   readonly segmentBytesMax: number;
 }
 
@@ -123,7 +138,9 @@ export class Chain implements ChainWriter {
   }
 
   /** The public key that heads are signed with, in the form of `--show-key` (L7.5). */
-  get publicKey(): { readonly id: string; readonly raw: string } { return { id: this.#place.key.id, raw: this.#place.key.raw }; }
+  get publicKey(): { readonly id: string; readonly raw: string } {
+    return { id: this.#place.key.id, raw: this.#place.key.raw };
+  }
 
   /** First use: `ChainCreated` and its head (L6.2). Called by `openChain`, under the lock. */
   async begin(): Promise<void> {
@@ -157,7 +174,9 @@ export class Chain implements ChainWriter {
   /** Waits for what is queued, signs a head and gives the files back. Idempotent; a failed chain closes without a head. */
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      try { if (this.#failure === null) await this.signHead(); } finally {
+      try {
+        if (this.#failure === null) await this.signHead();
+      } finally {
         if (this.#headTimer !== null) clearTimeout(this.#headTimer);
         this.#closeSegment();
       }
@@ -169,16 +188,24 @@ export class Chain implements ChainWriter {
     if (this.#pumping) return;
     this.#pumping = true;
     // In a microtask, so that drafts of one turn share the batch.
-    queueMicrotask(() => { void this.#pump(); });
+    queueMicrotask(() => {
+      void this.#pump();
+    });
   }
 
   async #pump(): Promise<void> {
     while (this.#waiting.length + this.#headWishes.length > 0) {
       const start = this.#place.clock.monotonic();
       try {
-        const release = this.#place.lock.tryAcquire() ?? await this.#place.lock.acquire();
-        try { await this.#work(start + LOCK_KEPT_MS); } finally { release(); }
-      } catch (error) { this.#fail(asCcosError(error)); }
+        const release = this.#place.lock.tryAcquire() ?? (await this.#place.lock.acquire());
+        try {
+          await this.#work(start + LOCK_KEPT_MS);
+        } finally {
+          release();
+        }
+      } catch (error) {
+        this.#fail(asCcosError(error));
+      }
       // Other processes try at random moments: without a gap they might never see the lock free.
       if (this.#waiting.length > 0) await pause(LOCK_FREE_MS);
     }
@@ -193,7 +220,9 @@ export class Chain implements ChainWriter {
       if (batch.length > 0) await this.#commit(batch);
       if (this.#headWishes.length > 0 && this.#waiting.length === 0) {
         const wishes = this.#headWishes.splice(0);
-        try { await this.#signHead(); } catch (error) {
+        try {
+          await this.#signHead();
+        } catch (error) {
           this.#headWishes.push(...wishes);
           throw error;
         }
@@ -228,7 +257,10 @@ export class Chain implements ChainWriter {
       for (const draft of opening) add(draft);
       for (const waiting of batch) {
         const fault = this.#parentFault(waiting.draft);
-        if (fault !== null) { waiting.reject(fault); continue; }
+        if (fault !== null) {
+          waiting.reject(fault);
+          continue;
+        }
         accepted.push({ waiting, record: add(waiting.draft) });
       }
       for (const { waiting, record } of accepted) if (waiting.durability === 'queued') waiting.resolve(record);
@@ -241,7 +273,14 @@ export class Chain implements ChainWriter {
       for (const { waiting, record } of accepted) if (waiting.durability === 'durable') waiting.resolve(record);
       settled = accepted.length;
     } catch (error) {
-      const reason = error instanceof CcosError && error.code !== 'IO' ? error : unavailable(errnoOf(error) ?? String((error as CcosError).details?.['errno'] ?? 'EIO'), 'writing it failed', error);
+      const reason =
+        error instanceof CcosError && error.code !== 'IO'
+          ? error
+          : unavailable(
+              errnoOf(error) ?? String((error as CcosError).details?.['errno'] ?? 'EIO'),
+              'writing it failed',
+              error,
+            );
       // Those whose record stands already keep it; their promise ignores this.
       for (const { reject } of batch) reject(reason);
       throw reason;
@@ -252,14 +291,20 @@ export class Chain implements ChainWriter {
   /** What must stand before the next record: the opening of a segment, the head that covers all before, a recovery (L6.2, L8.8, L14.1). */
   async #preface(): Promise<RecordDraft[]> {
     const drafts: RecordDraft[] = [];
-    const say = (kind: RecordDraft['kind'], payload: RecordDraft['payload']): void => { drafts.push({ kind, principal: 'system', payload }); };
+    const say = (kind: RecordDraft['kind'], payload: RecordDraft['payload']): void => {
+      drafts.push({ kind, principal: 'system', payload });
+    };
     const recovered = this.#torn === null ? null : await this.#setAside(this.#torn);
     this.#torn = null;
     const { id, raw } = this.#place.key;
     if (this.#fold.seq === 0) say('ChainCreated', { chain: chainId(this.#place.clock), key: id, publicKey: raw });
     const atHead = this.#head !== null && this.#fold.seq === this.#head.size;
     if (this.#fold.segment > 1 && this.#fold.segmentBytes === 0) say('SegmentOpened', this.#fold.segmentOpening());
-    const afterOpening = this.#head !== null && this.#fold.seq === this.#head.size + 1 && this.#fold.segmentRecords === 1 && this.#fold.segment > 1;
+    const afterOpening =
+      this.#head !== null &&
+      this.#fold.seq === this.#head.size + 1 &&
+      this.#fold.segmentRecords === 1 &&
+      this.#fold.segment > 1;
     if (atHead || afterOpening) say('ChainHead', { ...this.#head });
     if (recovered !== null) {
       say('ChainRecovered', recovered);
@@ -271,8 +316,12 @@ export class Chain implements ChainWriter {
   #seal(draft: RecordDraft): { readonly record: ChainRecord; readonly line: string } {
     const { clock } = this.#place;
     const sealed = seal({
-      ...draft as Omit<RecordDraft, 'payload'> & Pick<ChainRecord, 'payload'>, id: draft.id ?? actionId(clock), prev: this.#fold.last,
-      seq: this.#fold.seq + 1, time: clock.now(), v: 1,
+      ...(draft as Omit<RecordDraft, 'payload'> & Pick<ChainRecord, 'payload'>),
+      id: draft.id ?? actionId(clock),
+      prev: this.#fold.last,
+      seq: this.#fold.seq + 1,
+      time: clock.now(),
+      v: 1,
     } as Omit<ChainRecord, 'hash'>);
     this.#fold.advance(sealed.record, Buffer.byteLength(sealed.line));
     return sealed;
@@ -280,12 +329,20 @@ export class Chain implements ChainWriter {
 
   #parentFault(draft: RecordDraft): CcosError | null {
     if (draft.id !== undefined && this.#fold.has(draft.id)) {
-      return new CcosError('CHAIN_SCHEMA', `Cannot record ${draft.kind}: the id ${draft.id} is taken`, { details: { pointer: '/id' }, hint: 'give each record its own id' });
+      return new CcosError('CHAIN_SCHEMA', `Cannot record ${draft.kind}: the id ${draft.id} is taken`, {
+        details: { pointer: '/id' },
+        hint: 'give each record its own id',
+      });
     }
     if (draft.parent === undefined || this.#fold.has(draft.parent)) return null;
-    return new CcosError('CHAIN_PARENT', `Cannot record ${draft.kind}: its parent ${draft.parent} does not come before it`, {
-      details: { pointer: '/parent', parent: draft.parent }, hint: 'append the parent first',
-    });
+    return new CcosError(
+      'CHAIN_PARENT',
+      `Cannot record ${draft.kind}: its parent ${draft.parent} does not come before it`,
+      {
+        details: { pointer: '/parent', parent: draft.parent },
+        hint: 'append the parent first',
+      },
+    );
   }
 
   async #sync(fd: number): Promise<void> {
@@ -303,10 +360,18 @@ export class Chain implements ChainWriter {
     if (this.#head !== null && this.#uncovered === 0) return;
     if (this.#fd !== null) await this.#sync(this.#fd);
     const fold = this.#fold;
-    const head = signedHead({
-      bytes: fold.segmentBytes, chain: fold.chain as string, last: fold.last, root: fold.root(), segment: segmentName(fold.segment), size: fold.seq,
-      time: clock.now(),
-    }, key);
+    const head = signedHead(
+      {
+        bytes: fold.segmentBytes,
+        chain: fold.chain as string,
+        last: fold.last,
+        root: fold.root(),
+        segment: segmentName(fold.segment),
+        size: fold.seq,
+        time: clock.now(),
+      },
+      key,
+    );
     await writeHeadFile(folder, head, files);
     this.#head = head;
     this.#headStamp = files.status(headPath(folder))?.stamp ?? null;
@@ -316,7 +381,10 @@ export class Chain implements ChainWriter {
   #armHeadTimer(): void {
     if (this.#headTimer !== null || this.#uncovered === 0) return;
     // A failure of this head fails the chain, and whoever appends next is told.
-    this.#headTimer = setTimeout(() => { this.#headTimer = null; this.signHead().catch(() => undefined); }, HEAD_AFTER_MS);
+    this.#headTimer = setTimeout(() => {
+      this.#headTimer = null;
+      this.signHead().catch(() => undefined);
+    }, HEAD_AFTER_MS);
     this.#headTimer.unref();
   }
 
@@ -386,17 +454,34 @@ export class Chain implements ChainWriter {
   #takeSegment(head: Head): boolean {
     const { files, folder } = this.#place;
     const fold = this.#fold;
-    const segment = { number: fold.segment, name: segmentName(fold.segment), path: join(folder, segmentName(fold.segment)), size: 0 };
+    const segment = {
+      number: fold.segment,
+      name: segmentName(fold.segment),
+      path: join(folder, segmentName(fold.segment)),
+      size: 0,
+    };
     const size = files.status(segment.path)?.size ?? 0;
-    for (const line of readLines(files, segment, { from: fold.segmentBytes, to: size, firstLine: fold.segmentRecords + 1 })) {
+    for (const line of readLines(files, segment, {
+      from: fold.segmentBytes,
+      to: size,
+      firstLine: fold.segmentRecords + 1,
+    })) {
       const judged = fold.take(line);
       if ('record' in judged) {
         this.#count(judged.record);
-        if (fold.seq === head.size) { const fault = fold.judgeHead(head); if (fault !== null) throw broken(fold.seq, fault.reason); }
+        if (fold.seq === head.size) {
+          const fault = fold.judgeHead(head);
+          if (fault !== null) throw broken(fold.seq, fault.reason);
+        }
         continue;
       }
       if (judged.fault.seq <= head.size) throw broken(judged.fault.seq, judged.fault.reason);
-      this.#torn = { segment: { ...segment, size }, offset: line.offset, bytes: size - line.offset, reason: judged.fault.reason };
+      this.#torn = {
+        segment: { ...segment, size },
+        offset: line.offset,
+        bytes: size - line.offset,
+        reason: judged.fault.reason,
+      };
       return false;
     }
     return true;
@@ -427,7 +512,8 @@ export class Chain implements ChainWriter {
 
 function unavailable(errno: string, what: string, cause?: unknown): CcosError {
   return new CcosError('CHAIN_UNAVAILABLE', `Cannot append to the chain: ${what} (${errno})`, {
-    details: { errno }, cause, hint: 'make room on the disk and start again: nothing runs without its record',
+    details: { errno },
+    cause,
+    hint: 'make room on the disk and start again: nothing runs without its record',
   });
 }
-

@@ -13,13 +13,32 @@ import { pointerOf } from './shape.ts';
 
 /** Why a line, or the head, does not stand (L11.1–L11.7). */
 export type Reason =
-  | 'form' | 'hash' | 'seq' | 'link' | 'schema' | 'parent' | 'id' | 'signature' | 'key' | 'root' | 'head-missing' | 'head-old' | 'truncated';
+  | 'form'
+  | 'hash'
+  | 'seq'
+  | 'link'
+  | 'schema'
+  | 'parent'
+  | 'id'
+  | 'signature'
+  | 'key'
+  | 'root'
+  | 'head-missing'
+  | 'head-old'
+  | 'truncated';
 
 /** The first thing that is wrong: the record it concerns, what was expected and what is there. */
-export interface Fault { readonly seq: number; readonly reason: Reason; readonly expected: string; readonly found: string }
+export interface Fault {
+  readonly seq: number;
+  readonly reason: Reason;
+  readonly expected: string;
+  readonly found: string;
+}
 
 /** A line that was looked at: its record when it stands, else its fault. `hash` is its own, null when it has none. */
-export type Judged = { readonly record: ChainRecord } | { readonly fault: Fault; readonly prev: string | null; readonly hash: string | null };
+export type Judged =
+  | { readonly record: ChainRecord }
+  | { readonly fault: Fault; readonly prev: string | null; readonly hash: string | null };
 
 /** The state of a chain behind a record. */
 export class ChainFold {
@@ -40,29 +59,53 @@ export class ChainFold {
   readonly #tree = new MerkleTree();
 
   /** The last record's `seq`; 0 before the first. */
-  get seq(): number { return this.#seq; }
+  get seq(): number {
+    return this.#seq;
+  }
   /** The last record's hash. */
-  get last(): string { return this.#last; }
+  get last(): string {
+    return this.#last;
+  }
   /** The id of the chain; null before the first record. */
-  get chain(): string | null { return this.#chain; }
+  get chain(): string | null {
+    return this.#chain;
+  }
   /** The key that heads are signed with; null before the first record. */
-  get key(): PublicKey | null { return this.#key; }
+  get key(): PublicKey | null {
+    return this.#key;
+  }
   /** The number of the segment that the next line belongs to. */
-  get segment(): number { return this.#segment; }
+  get segment(): number {
+    return this.#segment;
+  }
   /** Bytes and records of that segment so far. */
-  get segmentBytes(): number { return this.#segmentBytes; }
-  get segmentRecords(): number { return this.#segmentRecords; }
+  get segmentBytes(): number {
+    return this.#segmentBytes;
+  }
+  get segmentRecords(): number {
+    return this.#segmentRecords;
+  }
   /** How many `ChainHead` records there are, and the newest. */
-  get heads(): number { return this.#heads; }
-  get newestHead(): { readonly head: Head; readonly seq: number } | null { return this.#newestHead; }
+  get heads(): number {
+    return this.#heads;
+  }
+  get newestHead(): { readonly head: Head; readonly seq: number } | null {
+    return this.#newestHead;
+  }
 
   /** The Merkle root of all records so far. */
-  root(): string { return this.#tree.root(); }
+  root(): string {
+    return this.#tree.root();
+  }
   /** True when a record of this id has been. */
-  has(id: string): boolean { return this.#ids.has(id); }
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
 
   /** The head in `head.json`: at its size the chain must be what it says, and the record behind is its `ChainHead` (L11.6). */
-  expectHead(head: Head): void { this.#expected = head; }
+  expectHead(head: Head): void {
+    this.#expected = head;
+  }
 
   /** The next line belongs to the next segment. */
   nextSegment(): void {
@@ -122,7 +165,11 @@ export class ChainFold {
 
   #read(line: Line): { readonly record: ChainRecord; readonly hash: string } | null {
     if (line.text === null || !line.text.startsWith('{')) return null;
-    try { return { record: parseCanonicalText(line.text) as unknown as ChainRecord, hash: hashOfLine(line.text) }; } catch { return null; }
+    try {
+      return { record: parseCanonicalText(line.text) as unknown as ChainRecord, hash: hashOfLine(line.text) };
+    } catch {
+      return null;
+    }
   }
 
   /** L11.2–L11.5, in order. */
@@ -134,8 +181,10 @@ export class ChainFold {
     if (record.prev !== this.#last) return fault('link', this.#last, String(record.prev));
     const shape = recordFault(record);
     if (shape !== null) return fault('schema', shape.expected, pointerOf(shape));
-    if ((seq === 1) !== (record.kind === 'ChainCreated')) return fault('schema', 'ChainCreated as the first record, and only there', record.kind);
-    if (record.parent !== undefined && !this.#ids.has(record.parent)) return fault('parent', 'an earlier record', record.parent);
+    if ((seq === 1) !== (record.kind === 'ChainCreated'))
+      return fault('schema', 'ChainCreated as the first record, and only there', record.kind);
+    if (record.parent !== undefined && !this.#ids.has(record.parent))
+      return fault('parent', 'an earlier record', record.parent);
     if (this.#ids.has(record.id)) return fault('id', 'an id of its own', record.id);
     return this.#segmentFault(record);
   }
@@ -143,7 +192,8 @@ export class ChainFold {
   /** A segment begins with `SegmentOpened`, but for the first, and no other record is one (L8.8). */
   #segmentFault(record: ChainRecord): Fault | null {
     const begins = this.#segment > 1 && this.#segmentRecords === 0;
-    if (begins !== (record.kind === 'SegmentOpened')) return this.#fault('schema', 'SegmentOpened at the start of a segment, and only there', record.kind);
+    if (begins !== (record.kind === 'SegmentOpened'))
+      return this.#fault('schema', 'SegmentOpened at the start of a segment, and only there', record.kind);
     if (!begins) return null;
     const expected = canonicalText(this.segmentOpening());
     const found = canonicalText(record.payload);
@@ -152,7 +202,11 @@ export class ChainFold {
 
   /** The payload of the `SegmentOpened` that begins the present segment (L4). */
   segmentOpening(): RecordDraft['payload'] {
-    const previous = { segment: segmentName(this.#segment - 1), records: this.#previousSegmentRecords, last: this.#last };
+    const previous = {
+      segment: segmentName(this.#segment - 1),
+      records: this.#previousSegmentRecords,
+      last: this.#last,
+    };
     return { segment: segmentName(this.#segment), previous };
   }
 
@@ -160,7 +214,8 @@ export class ChainFold {
   #headFault(record: ChainRecord, hash: string, bytes: number): Fault | null {
     if (record.kind === 'ChainCreated') {
       const key = publicKeyFrom(record.payload['publicKey'] as string);
-      if (key?.id !== record.payload['key']) return this.#fault('key', key?.id ?? 'an Ed25519 key', String(record.payload['key']));
+      if (key?.id !== record.payload['key'])
+        return this.#fault('key', key?.id ?? 'an Ed25519 key', String(record.payload['key']));
     }
     if (record.kind === 'ChainHead') {
       const fault = this.judgeHead(record.payload as unknown as Head);
@@ -188,5 +243,7 @@ export class ChainFold {
     return head.root === root ? null : this.#fault('root', `root ${head.root}`, root);
   }
 
-  #fault(reason: Reason, expected: string, found: string): Fault { return { seq: this.#seq + 1, reason, expected, found }; }
+  #fault(reason: Reason, expected: string, found: string): Fault {
+    return { seq: this.#seq + 1, reason, expected, found };
+  }
 }

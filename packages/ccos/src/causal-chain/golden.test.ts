@@ -19,12 +19,15 @@ const lines = golden.split('\n').slice(0, 3);
 const head = JSON.parse(golden.split('\n')[3] as string) as Head;
 const records = lines.map((line) => JSON.parse(line) as ChainRecord);
 const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.concat([
-  Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.from(Array.from({ length: 32 }, (_none, n) => n)),
+  Buffer.from('302e020100300506032b657004220420', 'hex'),
+  Buffer.from(Array.from({ length: 32 }, (_none, n) => n)),
 ]).toString('base64')}\n-----END PRIVATE KEY-----\n`;
 
 describe('L3 the golden example', () => {
   it('is what a script without our code makes', () => {
-    expect(execFileSync(process.execPath, [at('../../../../scripts/golden-chain.mjs')], { encoding: 'utf8' })).toBe(golden);
+    expect(execFileSync(process.execPath, [at('../../../../scripts/golden-chain.mjs')], { encoding: 'utf8' })).toBe(
+      golden,
+    );
   });
   it('L3.1 and L3.2 is what our code makes of the records, byte for byte', () => {
     for (const [n, { hash: _hash, ...record }] of records.entries()) expect(seal(record).line).toBe(`${lines[n]}\n`);
@@ -32,7 +35,9 @@ describe('L3 the golden example', () => {
   });
   it('L4 has payloads as the schema wants them', () => expect(records.map(recordFault)).toEqual([null, null, null]));
   it('L3.4 has the leaves and the root', () => {
-    expect(leafHash((records[1] as ChainRecord).hash)).toBe('83c8f0a2b0dd560a3f61f7af24afcb036b118d51bc3085a73b118d0115893def');
+    expect(leafHash((records[1] as ChainRecord).hash)).toBe(
+      '83c8f0a2b0dd560a3f61f7af24afcb036b118d51bc3085a73b118d0115893def',
+    );
     const tree = new MerkleTree();
     for (const record of records) tree.add(record.hash);
     expect(tree.root()).toBe('7bcf1b9550af0d84c40d9122bfff7340726e12ecdba54f0b2d4a8cc5537b4484');
@@ -45,7 +50,9 @@ describe('L3 the golden example', () => {
   });
   it('O6.12 has the idempotency key', () => {
     const { payload, run } = records[2] as ChainRecord;
-    expect(payload['idempotencyKey']).toBe(hash('idempotency', { argsDigest: payload['argsDigest'], callPath: payload['callPath'], run }));
+    expect(payload['idempotencyKey']).toBe(
+      hash('idempotency', { argsDigest: payload['argsDigest'], callPath: payload['callPath'], run }),
+    );
   });
   it('L3.2 a shell can check each line', () => {
     const folder = fs.mkdtempSync(join(tmpdir(), 'ccos-golden-'));
@@ -61,7 +68,9 @@ describe('L3 the golden example', () => {
     let offset = 0;
     for (const [n, text] of lines.entries()) {
       const bytes = Buffer.byteLength(text) + 1;
-      expect(fold.take({ text, segment: '000001.jsonl', line: n + 1, offset, bytes, complete: true })).toHaveProperty('record');
+      expect(fold.take({ text, segment: '000001.jsonl', line: n + 1, offset, bytes, complete: true })).toHaveProperty(
+        'record',
+      );
       offset += bytes;
     }
     expect(fold.judgeHead(head)).toBeNull();
@@ -72,7 +81,10 @@ it('L3.4 the tree equals the recursive definition of RFC 6962 at every size', ()
   const hashes = Array.from({ length: 70 }, (_none, n) => hash('value', n));
   const recursive = (part: readonly string[]): string => {
     const single = new MerkleTree();
-    if (part.length <= 1) { for (const one of part) single.add(one); return single.root(); }
+    if (part.length <= 1) {
+      for (const one of part) single.add(one);
+      return single.root();
+    }
     let split = 1;
     while (split * 2 < part.length) split *= 2;
     const joined = Buffer.from(`01${recursive(part.slice(0, split))}${recursive(part.slice(split))}`, 'hex');

@@ -10,8 +10,16 @@ import { headShape } from './payloads.ts';
 
 /** A head (L6.1): `size` records, `last` the hash of the newest, `bytes` of the newest segment, `root` of the Merkle tree. */
 export interface Head {
-  readonly v: 1; readonly chain: string; readonly size: number; readonly last: string; readonly root: string;
-  readonly segment: string; readonly bytes: number; readonly time: number; readonly key: string; readonly sig: string;
+  readonly v: 1;
+  readonly chain: string;
+  readonly size: number;
+  readonly last: string;
+  readonly root: string;
+  readonly segment: string;
+  readonly bytes: number;
+  readonly time: number;
+  readonly key: string;
+  readonly sig: string;
 }
 
 const HEAD_DOMAIN = domain('chain-head');
@@ -30,7 +38,9 @@ export function headVerifies(head: Head, key: PublicKey): boolean {
 }
 
 /** True for one and the same head. */
-export function sameHead(a: Head, b: unknown): boolean { return canonicalText(a) === canonicalText(b); }
+export function sameHead(a: Head, b: unknown): boolean {
+  return canonicalText(a) === canonicalText(b);
+}
 
 /** What `head.json` is: absent, not a head, or a head whose signature nobody has looked at yet. */
 export type HeadFile = { readonly head: Head } | { readonly head: null; readonly found: 'absent' | 'no head' };
@@ -42,7 +52,9 @@ export function readHeadFile(folder: string, files: Files): HeadFile {
   try {
     const parsed = parseCanonicalText(bytes.toString('utf8').replace(/\n$/, ''));
     if (headShape(parsed) === null) return { head: parsed as unknown as Head };
-  } catch { /* What does not parse is no head. */ }
+  } catch {
+    /* What does not parse is no head. */
+  }
   return { head: null, found: 'no head' };
 }
 
@@ -52,4 +64,6 @@ export async function writeHeadFile(folder: string, head: Head, files: Files): P
 }
 
 /** The path of the signed head. */
-export function headPath(folder: string): string { return join(folder, 'head.json'); }
+export function headPath(folder: string): string {
+  return join(folder, 'head.json');
+}

@@ -1,5 +1,13 @@
 /** The chain's keys (L7.1) and the modes of private files (L1.3). */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../foundation/atomic-file.ts';
 import { sha256 } from '../foundation/digest.ts';
@@ -12,9 +20,15 @@ const PRIVATE_FILES = ['ed25519.pem', 'redaction.key'] as const;
 const REDACTION_KEY_BYTES = 32;
 
 /** A public key that heads are verified with. `raw` is base64 of its 32 bytes. */
-export interface PublicKey { readonly id: string; readonly raw: string; verifies(data: string, signature: string): boolean }
+export interface PublicKey {
+  readonly id: string;
+  readonly raw: string;
+  verifies(data: string, signature: string): boolean;
+}
 /** The pair that signs. */
-export interface KeyPair extends PublicKey { sign(data: string): string }
+export interface KeyPair extends PublicKey {
+  sign(data: string): string;
+}
 
 /** A public key from base64 of its 32 bytes, or null when it is none. */
 export function publicKeyFrom(raw: string): PublicKey | null {
@@ -26,13 +40,17 @@ export function publicKeyFrom(raw: string): PublicKey | null {
 /** The pair of a private key in PEM. Throws what the platform says for anything else. */
 export function keyPairFrom(pem: string): KeyPair {
   const key = createPrivateKey(pem);
-  return { ...describe(createPublicKey(key)), sign: (data) => sign(null, Buffer.from(data, 'utf8'), key).toString('base64') };
+  return {
+    ...describe(createPublicKey(key)),
+    sign: (data) => sign(null, Buffer.from(data, 'utf8'), key).toString('base64'),
+  };
 }
 
 function describe(key: KeyObject): PublicKey {
   const raw = key.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
   return {
-    id: `ed25519:${sha256(raw).slice(0, 32)}`, raw: raw.toString('base64'),
+    id: `ed25519:${sha256(raw).slice(0, 32)}`,
+    raw: raw.toString('base64'),
     verifies: (data, signature) => verify(null, Buffer.from(data, 'utf8'), key, Buffer.from(signature, 'base64')),
   };
 }
@@ -45,7 +63,8 @@ export function checkKeyModes(home: string, files: Files): void {
     if (status === null || (status.kind === 'file' && (status.mode & 0o077) === 0)) continue;
     const found = status.kind === 'file' ? `mode ${status.mode.toString(8).padStart(4, '0')}` : `a ${status.kind}`;
     throw new CcosError('CHAIN_KEY_MODE', `Cannot use ${path}: it must be a file of its owner alone, and is ${found}`, {
-      details: { path, mode: status.mode.toString(8) }, hint: `chmod 600 ${path}`,
+      details: { path, mode: status.mode.toString(8) },
+      hint: `chmod 600 ${path}`,
     });
   }
 }
@@ -55,11 +74,19 @@ export function loadKeyPair(home: string, files: Files): KeyPair | null {
   checkKeyModes(home, files);
   const path = join(home, 'keys', PRIVATE_FILES[0]);
   let pem: Buffer | null;
-  try { pem = readWhole(files, path); } catch (error) { throw ioError('read', path, error); }
+  try {
+    pem = readWhole(files, path);
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
   if (pem === null) return null;
-  try { return keyPairFrom(pem.toString('utf8')); } catch (cause) {
+  try {
+    return keyPairFrom(pem.toString('utf8'));
+  } catch (cause) {
     throw new CcosError('CHAIN_UNAVAILABLE', `Cannot sign records: ${path} holds no Ed25519 key`, {
-      cause, details: { path }, hint: 'put the key back, or start a new chain: --home DIR',
+      cause,
+      details: { path },
+      hint: 'put the key back, or start a new chain: --home DIR',
     });
   }
 }

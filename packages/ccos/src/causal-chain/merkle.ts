@@ -6,7 +6,9 @@ const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
 /** The leaf of a record's hash: SHA-256 of 0x00 and its 32 bytes, in hex. */
-export function leafHash(recordHash: string): string { return sha256(LEAF, Buffer.from(recordHash, 'hex')).toString('hex'); }
+export function leafHash(recordHash: string): string {
+  return sha256(LEAF, Buffer.from(recordHash, 'hex')).toString('hex');
+}
 
 /** A tree that can only grow. Its memory and the cost of a leaf are logarithmic in its size. */
 export class MerkleTree {
@@ -15,13 +17,16 @@ export class MerkleTree {
   readonly #peaks: Buffer[] = [];
 
   /** Records so far. */
-  get size(): number { return this.#size; }
+  get size(): number {
+    return this.#size;
+  }
 
   /** Adds the record of this hash (64 hex). */
   add(recordHash: string): void {
     let node = sha256(LEAF, Buffer.from(recordHash, 'hex'));
     // Each full subtree that the new leaf completes joins its left neighbour of the same size. (Not by bit operations: sizes pass 2^31.)
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) node = sha256(NODE, this.#peaks.pop() as Buffer, node);
+    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2)
+      node = sha256(NODE, this.#peaks.pop() as Buffer, node);
     this.#peaks.push(node);
     this.#size++;
   }

@@ -12,20 +12,43 @@ import { listSegments, readLines } from './segments.ts';
 
 /** Which records: every given member must hold (L10.1). Times are Unix milliseconds, both ends included. */
 export interface RecordFilter {
-  readonly run?: string; readonly plan?: string; readonly intent?: string; readonly kind?: string | readonly string[];
+  readonly run?: string;
+  readonly plan?: string;
+  readonly intent?: string;
+  readonly kind?: string | readonly string[];
   /** A capability id, or what says which ids match: the one glob matcher is not this room's (S3.1). */
   readonly capability?: string | ((id: string) => boolean);
-  readonly outcome?: string; readonly step?: string; readonly principal?: string;
-  readonly since?: number; readonly until?: number; readonly afterSeq?: number;
+  readonly outcome?: string;
+  readonly step?: string;
+  readonly principal?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly afterSeq?: number;
   /** At most so many: the first of them, or with `order: 'newest'` the last, newest first. */
-  readonly limit?: number; readonly order?: 'oldest' | 'newest';
+  readonly limit?: number;
+  readonly order?: 'oldest' | 'newest';
 }
 
 /** A record and the line it stands in, without its newline. */
-export interface StoredRecord { readonly record: ChainRecord; readonly line: string }
+export interface StoredRecord {
+  readonly record: ChainRecord;
+  readonly line: string;
+}
 
 const FILTER_MEMBERS = new Set([
-  'run', 'plan', 'intent', 'kind', 'capability', 'outcome', 'step', 'principal', 'since', 'until', 'afterSeq', 'limit', 'order',
+  'run',
+  'plan',
+  'intent',
+  'kind',
+  'capability',
+  'outcome',
+  'step',
+  'principal',
+  'since',
+  'until',
+  'afterSeq',
+  'limit',
+  'order',
 ]);
 
 /** Opens the record of a home for reading. Throws `STATE_OPEN`, `CHAIN_KEY_MODE`. A home without records reads as empty. */
@@ -53,7 +76,9 @@ export class ChainReader {
   }
 
   /** The matching records (L10.1). Throws `CHAIN_QUERY {pointer}`, `CHAIN_BROKEN`, `IO`. */
-  query(filter: RecordFilter = {}): ChainRecord[] { return this.select(filter).map((stored) => stored.record); }
+  query(filter: RecordFilter = {}): ChainRecord[] {
+    return this.select(filter).map((stored) => stored.record);
+  }
 
   /** The same, each with its stored line. Throws as `query` does. */
   select(filter: RecordFilter = {}): StoredRecord[] {
@@ -74,13 +99,18 @@ export class ChainReader {
     // The id stands in the line verbatim, so that other lines need not be parsed.
     const needle = `"id":${JSON.stringify(id)}`;
     if (isId('action', id)) for (const { record } of this.records(0, needle)) if (record.id === id) return record;
-    throw new CcosError('CHAIN_NOT_FOUND', `Cannot find the record ${JSON.stringify(id)}`, { details: { id }, hint: 'ccos log lists the records' });
+    throw new CcosError('CHAIN_NOT_FOUND', `Cannot find the record ${JSON.stringify(id)}`, {
+      details: { id },
+      hint: 'ccos log lists the records',
+    });
   }
 
   /** The records whose parent is this one, in order. Throws `CHAIN_NOT_FOUND`, `CHAIN_BROKEN`, `IO`. */
   children(id: string): ChainRecord[] {
     this.get(id);
-    return [...this.records(0, `"parent":${JSON.stringify(id)}`)].map(({ record }) => record).filter((record) => record.parent === id);
+    return [...this.records(0, `"parent":${JSON.stringify(id)}`)]
+      .map(({ record }) => record)
+      .filter((record) => record.parent === id);
   }
 
   /** The record of an id and what stands above it, up to the root of its tree (L5.3). Throws as `get` does. */
@@ -108,21 +138,30 @@ export class ChainReader {
     }
   }
 
-  #reading<T>(work: () => T): T { try { return work(); } catch (error) { throw ioError('read the chain in', this.#folder, error); } }
+  #reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw ioError('read the chain in', this.#folder, error);
+    }
+  }
 }
 
 function parsed(text: string | null, seq: number): ChainRecord {
   try {
     const record = JSON.parse(text ?? '') as ChainRecord | null;
     if (record !== null && typeof record === 'object' && record.seq === seq) return record;
-  } catch { /* Told below. */ }
+  } catch {
+    /* Told below. */
+  }
   throw broken(seq, 'the line is no record of that number');
 }
 
 /** `CHAIN_BROKEN {seq, reason}` (L14.2). */
 export function broken(seq: number, reason: string): CcosError {
   return new CcosError('CHAIN_BROKEN', `Cannot trust the chain: record ${seq} does not verify (${reason})`, {
-    details: { seq, reason }, hint: 'ccos verify tells what is wrong; restore the file from a copy, or start a new chain: --home DIR',
+    details: { seq, reason },
+    hint: 'ccos verify tells what is wrong; restore the file from a copy, or start a new chain: --home DIR',
   });
 }
 
@@ -132,11 +171,17 @@ function matcher(filter: RecordFilter): (record: ChainRecord) => boolean {
   const { capability } = filter;
   const wants = typeof capability === 'string' ? (id: string): boolean => id === capability : capability;
   const same = (wanted: string | undefined, found: unknown): boolean => wanted === undefined || wanted === found;
-  return (record) => same(filter.run, record.run) && same(filter.plan, record.plan) && same(filter.intent, record.intent)
-    && same(filter.step, record.step) && same(filter.principal, record.principal) && (kinds === null || kinds.has(record.kind))
-    && same(filter.outcome, record.payload['outcome'] ?? record.payload['status'])
-    && (filter.since === undefined || record.time >= filter.since) && (filter.until === undefined || record.time <= filter.until)
-    && (wants === undefined || wants(capabilityOf(record)));
+  return (record) =>
+    same(filter.run, record.run) &&
+    same(filter.plan, record.plan) &&
+    same(filter.intent, record.intent) &&
+    same(filter.step, record.step) &&
+    same(filter.principal, record.principal) &&
+    (kinds === null || kinds.has(record.kind)) &&
+    same(filter.outcome, record.payload['outcome'] ?? record.payload['status']) &&
+    (filter.since === undefined || record.time >= filter.since) &&
+    (filter.until === undefined || record.time <= filter.until) &&
+    (wants === undefined || wants(capabilityOf(record)));
 }
 
 function checkFilter(filter: RecordFilter): void {
@@ -145,16 +190,26 @@ function checkFilter(filter: RecordFilter): void {
     if (value === undefined) continue;
     const isCount = ['since', 'until', 'afterSeq', 'limit'].includes(name);
     if (isCount && !(Number.isFinite(value) && (value as number) >= 0)) throw badFilter(name, 'a number, not negative');
-    if (!isCount && name !== 'kind' && typeof value !== 'string' && !(name === 'capability' && typeof value === 'function')) throw badFilter(name, 'a string');
+    if (
+      !isCount &&
+      name !== 'kind' &&
+      typeof value !== 'string' &&
+      !(name === 'capability' && typeof value === 'function')
+    )
+      throw badFilter(name, 'a string');
   }
-  if (filter.order !== undefined && filter.order !== 'oldest' && filter.order !== 'newest') throw badFilter('order', 'oldest or newest');
+  if (filter.order !== undefined && filter.order !== 'oldest' && filter.order !== 'newest')
+    throw badFilter('order', 'oldest or newest');
   for (const kind of [filter.kind ?? []].flat()) {
     if (!Object.hasOwn(PAYLOADS, kind)) throw badFilter('kind', `one of ${Object.keys(PAYLOADS).join(', ')}`);
   }
 }
 
 function badFilter(name: string, expected: string): CcosError {
-  return new CcosError('CHAIN_QUERY', `Cannot search the chain by ${name}: it must be ${expected}`, { details: { pointer: `/${name}` }, hint: expected });
+  return new CcosError('CHAIN_QUERY', `Cannot search the chain by ${name}: it must be ${expected}`, {
+    details: { pointer: `/${name}` },
+    hint: expected,
+  });
 }
 
 /** The capability that a record is about; a decision names it as its subject. */

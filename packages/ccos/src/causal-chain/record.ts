@@ -2,14 +2,37 @@
 
 /** The kinds of record that are written so far (L4). */
 export type RecordKind =
-  | 'ChainCreated' | 'SegmentOpened' | 'ChainHead' | 'ChainRecovered'
-  | 'PlanProposed' | 'PlanArchived' | 'PlanStarted' | 'PlanCompleted' | 'PlanAborted'
-  | 'PlanStepStarted' | 'PlanStepCompleted' | 'PlanStepFailed' | 'PlanStepRetrying'
-  | 'CapabilityCall' | 'CapabilityResult' | 'GovernanceDecision' | 'BudgetReport'
-  | 'CapabilityRegistered' | 'ProviderMeasurement' | 'Violation' | 'CheckpointCreated' | 'InternalStep';
+  | 'ChainCreated'
+  | 'SegmentOpened'
+  | 'ChainHead'
+  | 'ChainRecovered'
+  | 'PlanProposed'
+  | 'PlanArchived'
+  | 'PlanStarted'
+  | 'PlanCompleted'
+  | 'PlanAborted'
+  | 'PlanStepStarted'
+  | 'PlanStepCompleted'
+  | 'PlanStepFailed'
+  | 'PlanStepRetrying'
+  | 'CapabilityCall'
+  | 'CapabilityResult'
+  | 'GovernanceDecision'
+  | 'BudgetReport'
+  | 'CapabilityRegistered'
+  | 'ProviderMeasurement'
+  | 'Violation'
+  | 'CheckpointCreated'
+  | 'InternalStep';
 
 /** Plain JSON data, as canonical JSON takes it. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
 
 /** What a caller says; the writer sets `v`, `seq`, `prev`, `time` and `hash` (L8.1). Absent members are absent, not null (L2.1). */
 export interface RecordDraft {
@@ -18,15 +41,29 @@ export interface RecordDraft {
   readonly kind: RecordKind;
   readonly principal: string;
   readonly payload: { readonly [key: string]: JsonValue | undefined };
-  readonly parent?: string | undefined; readonly run?: string | undefined; readonly plan?: string | undefined;
-  readonly intent?: string | undefined; readonly step?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly run?: string | undefined;
+  readonly plan?: string | undefined;
+  readonly intent?: string | undefined;
+  readonly step?: string | undefined;
 }
 
 /** A record as it stands in the chain (L2). */
 export interface ChainRecord {
-  readonly hash: string; readonly id: string; readonly kind: RecordKind; readonly payload: { readonly [key: string]: JsonValue };
-  readonly prev: string; readonly principal: string; readonly seq: number; readonly time: number; readonly v: 1;
-  readonly parent?: string; readonly run?: string; readonly plan?: string; readonly intent?: string; readonly step?: string;
+  readonly hash: string;
+  readonly id: string;
+  readonly kind: RecordKind;
+  readonly payload: { readonly [key: string]: JsonValue };
+  readonly prev: string;
+  readonly principal: string;
+  readonly seq: number;
+  readonly time: number;
+  readonly v: 1;
+  readonly parent?: string;
+  readonly run?: string;
+  readonly plan?: string;
+  readonly intent?: string;
+  readonly step?: string;
 }
 
 /** When `append` resolves (L8.1): after the sync, after the write, or at once. */

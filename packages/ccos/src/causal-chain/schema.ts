@@ -23,7 +23,9 @@ function check(shape: Shape, value: { readonly kind?: unknown; readonly payload?
 }
 
 /** What is wrong with a record as it was read, or null (L11.5). */
-export function recordFault(record: object): ShapeFault | null { return check(recordShape, record); }
+export function recordFault(record: object): ShapeFault | null {
+  return check(recordShape, record);
+}
 
 /**
  * The draft without its undefined members, checked (L2.1).
@@ -31,7 +33,9 @@ export function recordFault(record: object): ShapeFault | null { return check(re
  */
 export function checkedDraft(draft: RecordDraft): RecordDraft {
   let text: string;
-  try { text = canonicalText(draft); } catch (cause) {
+  try {
+    text = canonicalText(draft);
+  } catch (cause) {
     if (!(cause instanceof CcosError)) throw cause;
     throw refused(draft, (cause.details['pointer'] as string | undefined) ?? '/payload', 'plain JSON data', cause);
   }
@@ -47,9 +51,15 @@ export function checkedDraft(draft: RecordDraft): RecordDraft {
 }
 
 function refused(draft: RecordDraft, pointer: string, expected: string, cause?: unknown): CcosError {
-  return new CcosError('CHAIN_SCHEMA', `Cannot record ${String(draft.kind)}: ${pointer === '' ? 'it' : pointer} must be ${expected}`, {
-    details: { pointer, kind: String(draft.kind), expected }, cause, hint: `see ${pointer} in the schema of the kind`,
-  });
+  return new CcosError(
+    'CHAIN_SCHEMA',
+    `Cannot record ${String(draft.kind)}: ${pointer === '' ? 'it' : pointer} must be ${expected}`,
+    {
+      details: { pointer, kind: String(draft.kind), expected },
+      cause,
+      hint: `see ${pointer} in the schema of the kind`,
+    },
+  );
 }
 
 /** A record with its hash, and its line with the newline (L3.1, L3.2). */
@@ -60,4 +70,6 @@ export function seal(unhashed: Omit<ChainRecord, 'hash'>): { readonly record: Ch
 }
 
 /** The hash that a line without its newline should begin with (L3.2). */
-export function hashOfLine(line: string): string { return sha256(`${RECORD_DOMAIN}{${line.slice(OPENING_CHARACTERS)}`); }
+export function hashOfLine(line: string): string {
+  return sha256(`${RECORD_DOMAIN}{${line.slice(OPENING_CHARACTERS)}`);
+}

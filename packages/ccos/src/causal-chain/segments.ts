@@ -8,19 +8,30 @@ import type { Files } from '../foundation/files.ts';
 /** Bytes at which a segment is left (L8.8): 64 MiB. */
 export const SEGMENT_BYTES_MAX = 64 * 1_024 * 1_024;
 const READ_BYTES = 1_024 * 1_024;
-const NAME = /^(\d{6,})\.jsonl$/;
 const KNOWN = /^(?:head\.json|index|\d{6,}\.hashes|torn-[^/]+\.bin|.*\.corrupt-.*)$/;
 
 /** The name of a segment: six digits or more (L1.1). */
-export function segmentName(number: number): string { return `${String(number).padStart(6, '0')}.jsonl`; }
+export function segmentName(number: number): string {
+  return `${String(number).padStart(6, '0')}.jsonl`;
+}
 
 /** A segment as it stood when the folder was looked at. */
-export interface SegmentFile { readonly number: number; readonly name: string; readonly path: string; readonly size: number }
+export interface SegmentFile {
+  readonly number: number;
+  readonly name: string;
+  readonly path: string;
+  readonly size: number;
+}
 
 /** The segments in order up to the first gap, and the names of files that do not belong here (L1.1). An absent folder has none. */
-export function listSegments(folder: string, files: Files): { readonly segments: SegmentFile[]; readonly foreign: string[] } {
+export function listSegments(
+  folder: string,
+  files: Files,
+): { readonly segments: SegmentFile[]; readonly foreign: string[] } {
   let names: string[];
-  try { names = files.list(folder).toSorted(); } catch (error) {
+  try {
+    names = files.list(folder).toSorted();
+  } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { segments: [], foreign: [] };
     throw error;
   }
@@ -37,10 +48,12 @@ export function listSegments(folder: string, files: Files): { readonly segments:
   return { segments, foreign: [...present].filter((name) => !KNOWN.test(name) && !isTempName(name)) };
 }
 
-
 /** A line of a segment. `text` is without the newline, and null when its bytes are not UTF-8. */
 export interface Line {
-  readonly text: string | null; readonly segment: string; readonly line: number; readonly offset: number;
+  readonly text: string | null;
+  readonly segment: string;
+  readonly line: number;
+  readonly offset: number;
   /** Bytes with the newline. */
   readonly bytes: number;
   /** False for bytes behind the last newline. */
@@ -48,12 +61,24 @@ export interface Line {
 }
 
 /** Where to read in a segment: from a byte (the line number of that byte is given) up to a byte. */
-export interface LineRange { readonly from?: number; readonly to: number; readonly firstLine?: number }
+export interface LineRange {
+  readonly from?: number;
+  readonly to: number;
+  readonly firstLine?: number;
+}
 
 /** The lines of a segment, one at a time, a mebibyte at a time from the disk. Throws what the system says. */
-export function* readLines(files: Files, segment: { readonly name: string; readonly path: string }, range: LineRange): Generator<Line> {
+export function* readLines(
+  files: Files,
+  segment: { readonly name: string; readonly path: string },
+  range: LineRange,
+): Generator<Line> {
   const fd = files.open(segment.path, 'read');
-  try { yield* linesOf(files, fd, segment.name, range); } finally { files.close(fd); }
+  try {
+    yield* linesOf(files, fd, segment.name, range);
+  } finally {
+    files.close(fd);
+  }
 }
 
 function* linesOf(files: Files, fd: number, segment: string, range: LineRange): Generator<Line> {

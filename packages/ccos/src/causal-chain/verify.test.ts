@@ -9,7 +9,8 @@ import { verifyChain } from './verify.ts';
 const scratch = fs.mkdtempSync(join(tmpdir(), 'ccos-verify-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true }));
 let homes = 0;
-const note = (n: number) => ({ kind: 'InternalStep', principal: 'host', payload: { name: 'note', detail: { n, text: 'é' } } }) as const;
+const note = (n: number) =>
+  ({ kind: 'InternalStep', principal: 'host', payload: { name: 'note', detail: { n, text: 'é' } } }) as const;
 
 /** Three sessions: heads over 1, 6 and 12 records, `ChainHead` at 2 and 7 and 13, at rest with 17. */
 let original: string;
@@ -25,14 +26,23 @@ beforeAll(async () => {
   }
 });
 
-interface Copy { readonly home: string; readonly segment: string; readonly head: string; lines(): string[]; write(lines: readonly string[]): void }
+interface Copy {
+  readonly home: string;
+  readonly segment: string;
+  readonly head: string;
+  lines(): string[];
+  write(lines: readonly string[]): void;
+}
 function copy(): Copy {
   const home = join(scratch, `copy-${homes++}`);
   fs.cpSync(original, home, { recursive: true });
   const segment = join(home, 'chain/000001.jsonl');
   return {
-    home, segment, head: join(home, 'chain/head.json'),
-    lines: () => fs.readFileSync(segment, 'utf8').split('\n').slice(0, -1), write: (lines) => fs.writeFileSync(segment, lines.map((line) => `${line}\n`).join('')),
+    home,
+    segment,
+    head: join(home, 'chain/head.json'),
+    lines: () => fs.readFileSync(segment, 'utf8').split('\n').slice(0, -1),
+    write: (lines) => fs.writeFileSync(segment, lines.map((line) => `${line}\n`).join('')),
   };
 }
 const rehashed = (line: string): string => `{"hash":"${hashOfLine(line)}",${line.slice(75)}`;
@@ -40,14 +50,22 @@ const rehashed = (line: string): string => `{"hash":"${hashOfLine(line)}",${line
 function rewritten(lines: readonly string[], from: number, change: (line: string) => string): string[] {
   const result = [...lines];
   for (let at = from - 1; at < result.length; at++) {
-    const linked = at === from - 1 ? change(result[at] as string) : (result[at] as string).replace(/"prev":"[0-9a-f]{64}"/, `"prev":"${(result[at - 1] as string).slice(9, 73)}"`);
+    const linked =
+      at === from - 1
+        ? change(result[at] as string)
+        : (result[at] as string).replace(
+            /"prev":"[0-9a-f]{64}"/,
+            `"prev":"${(result[at - 1] as string).slice(9, 73)}"`,
+          );
     result[at] = rehashed(linked);
   }
   return result;
 }
-const late = (line: string): string => line.replace(/"time":(\d+),"v":1\}$/, (_all, time: string) => `"time":${Number(time) + 1},"v":1}`);
+const late = (line: string): string =>
+  line.replace(/"time":(\d+),"v":1\}$/, (_all, time: string) => `"time":${Number(time) + 1},"v":1}`);
 const without = (lines: readonly string[], k: number): string[] => lines.filter((_line, at) => at !== k - 1);
-const replace = (lines: readonly string[], k: number, change: (line: string) => string): string[] => lines.map((line, at) => at === k - 1 ? change(line) : line);
+const replace = (lines: readonly string[], k: number, change: (line: string) => string): string[] =>
+  lines.map((line, at) => (at === k - 1 ? change(line) : line));
 const all = Array.from({ length: N }, (_none, at) => at + 1);
 const found = async (home: string): Promise<unknown> => {
   const { ok, firstBad } = await verifyChain(home);
@@ -55,7 +73,16 @@ const found = async (home: string): Promise<unknown> => {
 };
 
 it('L11 the chain at rest verifies, all of it signed', async () => {
-  expect(await verifyChain(original)).toMatchObject({ ok: true, records: N, heads: 3, signedUpTo: N, unsignedTail: 0, trust: 'self', warnings: [], foreign: [] });
+  expect(await verifyChain(original)).toMatchObject({
+    ok: true,
+    records: N,
+    heads: 3,
+    signedUpTo: N,
+    unsignedTail: 0,
+    trust: 'self',
+    warnings: [],
+    foreign: [],
+  });
 });
 
 describe('L11.13 what is seen', () => {
@@ -65,7 +92,14 @@ describe('L11.13 what is seen', () => {
     expect(await found(at.home)).toEqual({ seq: k, reason: 'hash' });
     at.write(replace(copy().lines(), k, (line) => line.replace('"v":1', '"v": 1')));
     expect(await found(at.home)).toEqual({ seq: k, reason: 'form' });
-    fs.writeFileSync(at.segment, Buffer.concat(copy().lines().map((line, n) => Buffer.from(`${line}\n`).map((byte, m) => n === k - 1 && m === 80 ? 0xff : byte))));
+    fs.writeFileSync(
+      at.segment,
+      Buffer.concat(
+        copy()
+          .lines()
+          .map((line, n) => Buffer.from(`${line}\n`).map((byte, m) => (n === k - 1 && m === 80 ? 0xff : byte))),
+      ),
+    );
     expect(await found(at.home)).toEqual({ seq: k, reason: 'form' });
   });
   test.each(all)('line %d removed', async (k) => {
@@ -81,7 +115,12 @@ describe('L11.13 what is seen', () => {
   test.each(all)('the file cut within line %d', async (k) => {
     const at = copy();
     const lines = at.lines();
-    const before = Buffer.byteLength(lines.slice(0, k - 1).map((line) => `${line}\n`).join(''));
+    const before = Buffer.byteLength(
+      lines
+        .slice(0, k - 1)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     for (const cut of [1, 90, Buffer.byteLength(lines[k - 1] as string)]) {
       fs.copyFileSync(join(original, 'chain/000001.jsonl'), at.segment);
       fs.truncateSync(at.segment, before + cut);
@@ -97,7 +136,7 @@ describe('L11.13 what is seen', () => {
   });
   test.each(all)('line %d doubled', async (k) => {
     const at = copy();
-    at.write(at.lines().flatMap((line, n) => n === k - 1 ? [line, line] : [line]));
+    at.write(at.lines().flatMap((line, n) => (n === k - 1 ? [line, line] : [line])));
     // Behind the last record nobody has signed anything.
     expect(await found(at.home)).toEqual(k === N ? null : { seq: k + 1, reason: 'seq' });
   });
@@ -108,7 +147,11 @@ describe('L11.13 what is seen', () => {
   });
   test.each(all.slice(1))('the prev of line %d changed and re-hashed', async (k) => {
     const at = copy();
-    at.write(replace(at.lines(), k, (line) => rehashed(line.replace(/"prev":"../, '"prev":"zz'.replace('zz', line.includes('"prev":"00') ? '11' : '00')))));
+    at.write(
+      replace(at.lines(), k, (line) =>
+        rehashed(line.replace(/"prev":"../, '"prev":"zz'.replace('zz', line.includes('"prev":"00') ? '11' : '00'))),
+      ),
+    );
     expect(await found(at.home)).toEqual({ seq: k, reason: 'link' });
   });
   test.each(all)('line %d changed, it and all behind re-hashed', async (k) => {
@@ -138,36 +181,50 @@ describe('L11.13 what is seen', () => {
     fs.writeFileSync(at.head, heads[1] as string);
     expect(await verifyChain(at.home)).toMatchObject({ ok: true, signedUpTo: 12, unsignedTail: 5 });
   });
-  test.each<[string, string]>([['half a line', '{"hash":"'], ['a line of nothing', '\n'], ['garbage', 'x\ny\n'], ['NUL bytes', '\0\0\0\0']])(
-    'L11.12 %s behind the head is a torn tail, and the next append sets it aside (L14.1)', async (_name, tail) => {
-      const at = copy();
-      fs.appendFileSync(at.segment, tail);
-      const report = await verifyChain(at.home);
-      expect(report).toMatchObject({ ok: true, records: N, warnings: [{ code: 'TORN_TAIL', afterSeq: N, bytes: tail.length }] });
-      expect(fs.readFileSync(at.segment, 'utf8').endsWith(tail)).toBe(true);
-      const chain = await openChain(at.home);
-      await chain.append(note(9));
-      await chain.close();
-      expect(await verifyChain(at.home)).toMatchObject({ ok: true, warnings: [] });
-      const [recovered] = chain.reader.query({ kind: 'ChainRecovered' });
-      expect(recovered?.payload).toMatchObject({ bytes: tail.length, afterSeq: N });
-      expect(fs.readFileSync(join(at.home, 'chain', recovered?.payload['keptAs'] as string), 'utf8')).toBe(tail);
-    },
-  );
+  test.each<[string, string]>([
+    ['half a line', '{"hash":"'],
+    ['a line of nothing', '\n'],
+    ['garbage', 'x\ny\n'],
+    ['NUL bytes', '\0\0\0\0'],
+  ])('L11.12 %s behind the head is a torn tail, and the next append sets it aside (L14.1)', async (_name, tail) => {
+    const at = copy();
+    fs.appendFileSync(at.segment, tail);
+    const report = await verifyChain(at.home);
+    expect(report).toMatchObject({
+      ok: true,
+      records: N,
+      warnings: [{ code: 'TORN_TAIL', afterSeq: N, bytes: tail.length }],
+    });
+    expect(fs.readFileSync(at.segment, 'utf8').endsWith(tail)).toBe(true);
+    const chain = await openChain(at.home);
+    await chain.append(note(9));
+    await chain.close();
+    expect(await verifyChain(at.home)).toMatchObject({ ok: true, warnings: [] });
+    const [recovered] = chain.reader.query({ kind: 'ChainRecovered' });
+    expect(recovered?.payload).toMatchObject({ bytes: tail.length, afterSeq: N });
+    expect(fs.readFileSync(join(at.home, 'chain', recovered?.payload['keptAs'] as string), 'utf8')).toBe(tail);
+  });
   it('L14.2 a change before the head is never cut: nothing is appended', async () => {
     const at = copy();
     at.write(replace(at.lines(), 5, late));
     const before = fs.readFileSync(at.segment);
-    await expect(openChain(at.home)).rejects.toMatchObject({ code: 'CHAIN_BROKEN', details: { seq: 5, reason: 'hash' } });
+    await expect(openChain(at.home)).rejects.toMatchObject({
+      code: 'CHAIN_BROKEN',
+      details: { seq: 5, reason: 'hash' },
+    });
     at.write(copy().lines().slice(0, 10));
-    await expect(openChain(at.home)).rejects.toMatchObject({ code: 'CHAIN_BROKEN', details: { seq: 11, reason: 'truncated' } });
+    await expect(openChain(at.home)).rejects.toMatchObject({
+      code: 'CHAIN_BROKEN',
+      details: { seq: 11, reason: 'truncated' },
+    });
     at.write(replace(copy().lines(), 5, late));
     expect(fs.readFileSync(at.segment).equals(before)).toBe(true);
   });
 });
 
 describe('L11.9 every member of every record', () => {
-  const changes = (value: unknown): unknown => typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}x` : { x: 1 };
+  const changes = (value: unknown): unknown =>
+    typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}x` : { x: 1 };
   test.each(all)('of record %d, with and without hashing it anew', async (k) => {
     const at = copy();
     const lines = at.lines();
@@ -187,5 +244,8 @@ it('L7.5 a pinned key', async () => {
   const chain = await openChain(copy().home);
   await chain.close();
   expect(await verifyChain(original, { key: chain.publicKey.raw })).toMatchObject({ ok: true, trust: 'pinned' });
-  expect(await verifyChain(original, { key: Buffer.alloc(32).toString('base64') })).toMatchObject({ ok: false, firstBad: { seq: 1, reason: 'key' } });
+  expect(await verifyChain(original, { key: Buffer.alloc(32).toString('base64') })).toMatchObject({
+    ok: false,
+    firstBad: { seq: 1, reason: 'key' },
+  });
 });

@@ -10,52 +10,95 @@ import { listSegments, readLines, type Line, type SegmentFile } from './segments
 
 /** The first thing that is wrong, and where it stands. `seq` names the record; `segment` is null when it stands nowhere. */
 export interface FirstBad {
-  readonly seq: number; readonly segment: string | null; readonly line: number | null; readonly offset: number | null;
-  readonly reason: Reason; readonly expected: string; readonly found: string;
+  readonly seq: number;
+  readonly segment: string | null;
+  readonly line: number | null;
+  readonly offset: number | null;
+  readonly reason: Reason;
+  readonly expected: string;
+  readonly found: string;
 }
 
 /** What a verification found (L11). `signedUpTo` is the size of the head; what stands behind it is `unsignedTail` records. */
 export interface VerifyReport {
-  readonly ok: boolean; readonly records: number; readonly segments: number; readonly heads: number;
-  readonly signedUpTo: number; readonly unsignedTail: number; readonly trust: 'pinned' | 'self';
+  readonly ok: boolean;
+  readonly records: number;
+  readonly segments: number;
+  readonly heads: number;
+  readonly signedUpTo: number;
+  readonly unsignedTail: number;
+  readonly trust: 'pinned' | 'self';
   readonly firstBad: FirstBad | null;
   /** When only a head fails: the records since the last good one, among which the change is (L11.8). */
   readonly range: { readonly from: number; readonly to: number } | null;
-  readonly warnings: readonly { readonly code: 'TORN_TAIL'; readonly afterSeq: number; readonly bytes: number; readonly message: string }[];
+  readonly warnings: readonly {
+    readonly code: 'TORN_TAIL';
+    readonly afterSeq: number;
+    readonly bytes: number;
+    readonly message: string;
+  }[];
   /** Files in the folder that are none of the chain's (L1.1). */
   readonly foreign: readonly string[];
 }
 
 /** A chain read as far as it stands. `torn` are the bytes from the first line that fails, when nobody has signed them. */
 export interface Reading {
-  readonly fold: ChainFold; readonly headFile: HeadFile; readonly segments: readonly SegmentFile[]; readonly foreign: readonly string[];
-  readonly bad: FirstBad | null; readonly range: { readonly from: number; readonly to: number } | null;
-  readonly torn: { readonly segment: SegmentFile; readonly offset: number; readonly bytes: number; readonly reason: Reason } | null;
+  readonly fold: ChainFold;
+  readonly headFile: HeadFile;
+  readonly segments: readonly SegmentFile[];
+  readonly foreign: readonly string[];
+  readonly bad: FirstBad | null;
+  readonly range: { readonly from: number; readonly to: number } | null;
+  readonly torn: {
+    readonly segment: SegmentFile;
+    readonly offset: number;
+    readonly bytes: number;
+    readonly reason: Reason;
+  } | null;
 }
 
 /**
  * Verifies the chain of a home (L11). Takes no lock and may run while others append.
  * @throws `STATE_OPEN`, `CHAIN_KEY_MODE`, `IO`; a chain that does not verify is a report, not an error.
  */
-export async function verifyChain(home: string, options: { readonly key?: string; readonly files?: Files } = {}): Promise<VerifyReport> {
+export async function verifyChain(
+  home: string,
+  options: { readonly key?: string; readonly files?: Files } = {},
+): Promise<VerifyReport> {
   const files = options.files ?? systemFiles;
   const path = await openStateFolder(home, 'read', files);
   checkKeyModes(path, files);
   const reading = readChain(join(path, 'chain'), files, options.key);
   const { fold, headFile, torn, bad } = reading;
-  const signedUpTo = headFile.head === null || bad !== null ? Math.min(headFile.head?.size ?? 0, fold.seq) : headFile.head.size;
-  const tornMessage = (bytes: number): string => `${bytes} bytes behind record ${fold.seq} do not verify; nobody has signed them`;
+  const signedUpTo =
+    headFile.head === null || bad !== null ? Math.min(headFile.head?.size ?? 0, fold.seq) : headFile.head.size;
+  const tornMessage = (bytes: number): string =>
+    `${bytes} bytes behind record ${fold.seq} do not verify; nobody has signed them`;
   return {
-    ok: bad === null, records: fold.seq, segments: reading.segments.length, heads: fold.heads, signedUpTo,
-    unsignedTail: fold.seq - signedUpTo, trust: options.key === undefined ? 'self' : 'pinned', firstBad: bad, range: reading.range,
-    warnings: torn === null ? [] : [{ code: 'TORN_TAIL', afterSeq: fold.seq, bytes: torn.bytes, message: tornMessage(torn.bytes) }],
+    ok: bad === null,
+    records: fold.seq,
+    segments: reading.segments.length,
+    heads: fold.heads,
+    signedUpTo,
+    unsignedTail: fold.seq - signedUpTo,
+    trust: options.key === undefined ? 'self' : 'pinned',
+    firstBad: bad,
+    range: reading.range,
+    warnings:
+      torn === null
+        ? []
+        : [{ code: 'TORN_TAIL', afterSeq: fold.seq, bytes: torn.bytes, message: tornMessage(torn.bytes) }],
     foreign: reading.foreign,
   };
 }
 
 /** Reads and judges a whole chain. `pinnedKey` is base64 of the first key's 32 bytes (L7.5). Throws `IO`. */
 export function readChain(folder: string, files: Files, pinnedKey?: string): Reading {
-  try { return new ChainReading(folder, files, pinnedKey).run(); } catch (error) { throw ioError('read the chain in', folder, error); }
+  try {
+    return new ChainReading(folder, files, pinnedKey).run();
+  } catch (error) {
+    throw ioError('read the chain in', folder, error);
+  }
 }
 
 class ChainReading {
@@ -80,7 +123,15 @@ class ChainReading {
       const found = this.#readSegment(segment, segments.slice(at + 1));
       if (found !== null) return { fold: this.#fold, headFile: this.#headFile, segments, foreign, ...found };
     }
-    return { fold: this.#fold, headFile: this.#headFile, segments, foreign, bad: this.#judgeEnd(), range: null, torn: null };
+    return {
+      fold: this.#fold,
+      headFile: this.#headFile,
+      segments,
+      foreign,
+      bad: this.#judgeEnd(),
+      range: null,
+      torn: null,
+    };
   }
 
   /** The head, and the segments as they stand at one moment: looked at again when a head was written meanwhile (L11.11). */
@@ -93,7 +144,9 @@ class ChainReading {
     }
   }
 
-  #stamp(): string | null { return this.#files.status(headPath(this.#folder))?.stamp ?? null; }
+  #stamp(): string | null {
+    return this.#files.status(headPath(this.#folder))?.stamp ?? null;
+  }
 
   #readSegment(segment: SegmentFile, later: readonly SegmentFile[]): Pick<Reading, 'bad' | 'range' | 'torn'> | null {
     const lines = readLines(this.#files, segment, { to: segment.size });
@@ -108,17 +161,32 @@ class ChainReading {
         continue;
       }
       if (!line.complete && later.length === 0 && this.#growing(segment)) return null;
-      const bad = judged.fault.reason === 'link' ? this.#linkFault(judged.fault, judged.hash, line, lines) : this.#at(judged.fault, line);
+      const bad =
+        judged.fault.reason === 'link'
+          ? this.#linkFault(judged.fault, judged.hash, line, lines)
+          : this.#at(judged.fault, line);
       // Behind a head that verifies nobody has signed anything: not a finding but a torn tail (L11.12).
-      if (this.#headSigned && this.#headFile.head !== null && bad.seq > this.#headFile.head.size && later.length === 0 && this.#headOld() === null) {
-        return { bad: null, range: null, torn: { segment, offset: line.offset, bytes: segment.size - line.offset, reason: judged.fault.reason } };
+      if (
+        this.#headSigned &&
+        this.#headFile.head !== null &&
+        bad.seq > this.#headFile.head.size &&
+        later.length === 0 &&
+        this.#headOld() === null
+      ) {
+        return {
+          bad: null,
+          range: null,
+          torn: { segment, offset: line.offset, bytes: segment.size - line.offset, reason: judged.fault.reason },
+        };
       }
       return { bad: this.#headOld() ?? bad, range: this.#range(bad), torn: null };
     }
     return null;
   }
 
-  #broken(fault: Fault, line: Line): Pick<Reading, 'bad' | 'range' | 'torn'> { return { bad: this.#at(fault, line), range: null, torn: null }; }
+  #broken(fault: Fault, line: Line): Pick<Reading, 'bad' | 'range' | 'torn'> {
+    return { bad: this.#at(fault, line), range: null, torn: null };
+  }
 
   /** The first record names the key: now the signature of `head.json` can be looked at. */
   #openHead(): void {
@@ -138,7 +206,9 @@ class ChainReading {
     const previous = this.#previous;
     const next = rest.next();
     const following = next.done === true ? this.#headFile.head?.last : prevOf(next.value);
-    return previous !== null && following === hash ? this.#at({ ...fault, seq: fault.seq - 1 }, previous) : this.#at(fault, line);
+    return previous !== null && following === hash
+      ? this.#at({ ...fault, seq: fault.seq - 1 }, previous)
+      : this.#at(fault, line);
   }
 
   /** L11.7: what the end of a chain whose lines all stand must be. */
@@ -149,12 +219,18 @@ class ChainReading {
     if (head === null) {
       const absent = this.#headFile.found === 'absent';
       if (absent && seq <= 1) return null;
-      return nowhere({ seq, reason: absent ? 'head-missing' : 'signature', expected: 'a signed head in head.json', found: this.#headFile.found });
+      return nowhere({
+        seq,
+        reason: absent ? 'head-missing' : 'signature',
+        expected: 'a signed head in head.json',
+        found: this.#headFile.found,
+      });
     }
     if (head.size > seq && (this.#headSigned || seq === 0)) {
       return nowhere({ seq: seq + 1, reason: 'truncated', expected: `${head.size} records`, found: `${seq} records` });
     }
-    if (!this.#headSigned) return nowhere({ seq, reason: 'signature', expected: `a head signed by ${this.#fold.key?.id}`, found: head.key });
+    if (!this.#headSigned)
+      return nowhere({ seq, reason: 'signature', expected: `a head signed by ${this.#fold.key?.id}`, found: head.key });
     const old = this.#headOld();
     if (old !== null) return old;
     // A head of the first record alone is judged here: no line stands behind whose taking could have judged it.
@@ -168,8 +244,13 @@ class ChainReading {
     const { head } = this.#headFile;
     if (newest === null || head === null || !this.#headSigned || head.size >= newest.head.size) return null;
     return {
-      seq: newest.seq, segment: null, line: null, offset: null, reason: 'head-old',
-      expected: `a head of ${newest.head.size} records or more`, found: `a head of ${head.size} records`,
+      seq: newest.seq,
+      segment: null,
+      line: null,
+      offset: null,
+      reason: 'head-old',
+      expected: `a head of ${newest.head.size} records or more`,
+      found: `a head of ${head.size} records`,
     };
   }
 
@@ -177,14 +258,20 @@ class ChainReading {
     return bad.reason === 'root' ? { from: (this.#fold.newestHead?.head.size ?? 0) + 1, to: bad.seq } : null;
   }
 
-  #at(fault: Fault, line: Line): FirstBad { return { ...fault, segment: line.segment, line: line.line, offset: line.offset }; }
+  #at(fault: Fault, line: Line): FirstBad {
+    return { ...fault, segment: line.segment, line: line.line, offset: line.offset };
+  }
 
   /** True when somebody is appending the line whose end is not there yet. */
-  #growing(segment: SegmentFile): boolean { return this.#files.status(segment.path)?.size !== segment.size; }
+  #growing(segment: SegmentFile): boolean {
+    return this.#files.status(segment.path)?.size !== segment.size;
+  }
 }
 
 function prevOf(line: Line): string | null {
-  try { return String((JSON.parse(line.text ?? '') as { prev?: unknown }).prev); } catch (error) {
+  try {
+    return String((JSON.parse(line.text ?? '') as { prev?: unknown }).prev);
+  } catch (error) {
     if (errnoOf(error) !== null) throw error;
     return null;
   }

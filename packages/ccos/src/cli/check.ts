@@ -8,7 +8,9 @@ import { openOptions, readPlan } from './plan-options.ts';
 /** Prints the verdict with every call that was found; the exit code is the one with which `run` would refuse. */
 export const check: Run = async ({ operands, options, output }) => {
   const [file = '-'] = operands;
-  const { report, error } = await open(openOptions(options)).check(readPlan(file), { file: file === '-' ? 'stdin' : file });
+  const { report, error } = await open(openOptions(options)).check(readPlan(file), {
+    file: file === '-' ? 'stdin' : file,
+  });
   if (output.json) output.document({ ...report, error: error === null ? null : error.toJSON() });
   else output.line(asText(report, file));
   if (error !== null) output.error(error);
@@ -17,8 +19,10 @@ export const check: Run = async ({ operands, options, output }) => {
 
 function asText(report: AdmissionReport, file: string): string {
   const { calls, effects, isolation, steps, verdict } = report;
-  const lines = calls.map(({ capability, span, verdict: each, effects: classes, hint }) =>
-    `${`${file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`);
+  const lines = calls.map(
+    ({ capability, span, verdict: each, effects: classes, hint }) =>
+      `${`${file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`,
+  );
   const wall = isolation === null ? 'none chosen' : `${isolation.provider} (${isolation.isolation})`;
   return [
     ...lines,

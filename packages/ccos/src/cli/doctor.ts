@@ -14,21 +14,33 @@ const DISK_BYTES_MIN = 64 * 1024 * 1024;
 type ProviderReport = { readonly name: ProviderName; readonly isolation: IsolationKind } & Availability;
 
 /** What `--json` prints. `ready`: the main job can run. */
-export interface DoctorReport { readonly ready: boolean; readonly providers: readonly ProviderReport[]; readonly checks: readonly Check[] }
+export interface DoctorReport {
+  readonly ready: boolean;
+  readonly providers: readonly ProviderReport[];
+  readonly checks: readonly Check[];
+}
 
 /** Probes every provider by a real launch and looks at the state folder; makes nothing there. */
 export async function examine(providers: readonly MicroVMProvider[], home: string): Promise<DoctorReport> {
-  const reports = await Promise.all(providers.map(async (provider): Promise<ProviderReport> => (
-    { name: provider.name, isolation: provider.isolation, ...await provider.probe() })));
+  const reports = await Promise.all(
+    providers.map(async (provider): Promise<ProviderReport> => ({
+      name: provider.name,
+      isolation: provider.isolation,
+      ...(await provider.probe()),
+    })),
+  );
   const checks = [checkWritable(home), checkDisk(home)];
-  const walled = reports.some(({ available, isolation }) => available && isolationRank(isolation) >= isolationRank('wasm'));
+  const walled = reports.some(
+    ({ available, isolation }) => available && isolationRank(isolation) >= isolationRank('wasm'),
+  );
   return { ready: walled && checks.every(({ ok }) => ok), providers: reports, checks };
 }
 
 /** Exit 0 when the main job can run, else 7. */
 export const doctor: Run = async ({ options, output }) => {
   const [{ createFactory }, { wasmProvider }] = await Promise.all([
-    import('../microvm/providers/index.ts'), import('../microvm/providers/wasm/provider.ts'),
+    import('../microvm/providers/index.ts'),
+    import('../microvm/providers/wasm/provider.ts'),
   ]);
   const factory = createFactory(wasmProvider());
   try {
@@ -36,7 +48,9 @@ export const doctor: Run = async ({ options, output }) => {
     if (output.json) output.document(report);
     else printReport(report, output);
     return report.ready ? 0 : ERRORS.ISOLATION_UNAVAILABLE.exit;
-  } finally { await factory.cleanupAll(); }
+  } finally {
+    await factory.cleanupAll();
+  }
 };
 
 function printReport(report: DoctorReport, output: Output): void {
@@ -46,15 +60,21 @@ function printReport(report: DoctorReport, output: Output): void {
     for (const check of provider.checks) printCheck(check, output);
   }
   for (const check of report.checks) printCheck(check, output);
-  output.line(report.ready ? 'ready: plans can run behind a wall here' : 'not ready: no plan can run behind a wall here');
+  output.line(
+    report.ready ? 'ready: plans can run behind a wall here' : 'not ready: no plan can run behind a wall here',
+  );
 }
 
 function verdict(provider: ProviderReport): string {
-  return provider.available ? `available, ${provider.version}, starts in ${Math.round(provider.startupMs)} ms` : `not available: ${provider.reason}`;
+  return provider.available
+    ? `available, ${provider.version}, starts in ${Math.round(provider.startupMs)} ms`
+    : `not available: ${provider.reason}`;
 }
 
 function printCheck(check: Check, output: Output): void {
-  output.line(`  ${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}${check.ok || check.remedy === undefined ? '' : ` -> ${check.remedy}`}`);
+  output.line(
+    `  ${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}${check.ok || check.remedy === undefined ? '' : ` -> ${check.remedy}`}`,
+  );
 }
 
 /** The folder itself, or the nearest that is there: it would hold the state folder. */
@@ -70,7 +90,12 @@ function checkWritable(home: string): Check {
     accessSync(standing(home), constants.R_OK | constants.W_OK | constants.X_OK);
     return { name, ok: true, detail: existsSync(home) ? `${home} can be written` : `${home} can be made` };
   } catch (error) {
-    return { name, ok: false, detail: `${standing(home)} cannot be written (${errnoOf(error)})`, remedy: 'name another folder: --home DIR' };
+    return {
+      name,
+      ok: false,
+      detail: `${standing(home)} cannot be written (${errnoOf(error)})`,
+      remedy: 'name another folder: --home DIR',
+    };
   }
 }
 
@@ -78,5 +103,7 @@ function checkDisk(home: string): Check {
   const { bavail, bsize } = statfsSync(standing(home));
   const free = bavail * bsize;
   const detail = `${Math.floor(free / 1024 / 1024).toLocaleString('en-US')} MB free`;
-  return free >= DISK_BYTES_MIN ? { name: 'disk', ok: true, detail } : { name: 'disk', ok: false, detail, remedy: 'free at least 64 MB' };
+  return free >= DISK_BYTES_MIN
+    ? { name: 'disk', ok: true, detail }
+    : { name: 'disk', ok: false, detail, remedy: 'free at least 64 MB' };
 }

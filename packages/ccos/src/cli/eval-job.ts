@@ -2,7 +2,17 @@
  * What the worker of `ccos eval` does (G1.19): compiles and runs one pure text under fuel and deadline. It holds no host: a text
  * that calls anything is refused, for at level `pure` nothing may be called (S1.2).
  */
-import { compile, encode, print, start, toPlain, type Diagnostic, type Json, type Machine, type Outcome } from '@ccos/rtfs';
+import {
+  compile,
+  encode,
+  print,
+  start,
+  toPlain,
+  type Diagnostic,
+  type Json,
+  type Machine,
+  type Outcome,
+} from '@ccos/rtfs';
 import { ERRORS, type CcosError, type ErrorCode, type ErrorParts } from '../foundation/errors.ts';
 import { AnsweredErrors, outwardError } from '../microvm/outward.ts';
 
@@ -52,7 +62,13 @@ function fromOutcome(outcome: Outcome): EvalAnswer {
     return { code: 'INTERNAL', message: `Cannot finish the expression: it is ${outcome.status}`, parts: {} };
   }
   const { kind, message, data, span, hint } = outcome.error;
-  const frame = { kind, message, data: encode(data), ...(span === null ? {} : { span }), ...(hint === null ? {} : { hint }) };
+  const frame = {
+    kind,
+    message,
+    data: encode(data),
+    ...(span === null ? {} : { span }),
+    ...(hint === null ? {} : { hint }),
+  };
   return ofError(outwardError(frame, new AnsweredErrors()));
 }
 
@@ -61,13 +77,20 @@ function ofError({ code, message, span, hint, details }: CcosError): EvalAnswer 
 }
 
 /** What raises a limit of `eval`. */
-const HINTS: Partial<Record<ErrorCode, string>> = { LIMIT_TIME: 'a longer --timeout', LIMIT_MEMORY: 'a larger --memory' };
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  LIMIT_TIME: 'a longer --timeout',
+  LIMIT_MEMORY: 'a larger --memory',
+};
 
 function refusedCall(capability: string, span: Diagnostic['span']): EvalAnswer {
   return {
     code: 'SECURITY_VIOLATION',
     message: `Security violation: level pure refuses the call of ${capability}`,
-    parts: { span: { ...span, file: 'expression' }, hint: 'write it into a plan and run that: ccos run PLAN', details: { capability } },
+    parts: {
+      span: { ...span, file: 'expression' },
+      hint: 'write it into a plan and run that: ccos run PLAN',
+      details: { capability },
+    },
   };
 }
 
@@ -77,7 +100,11 @@ function ofFindings(diagnostics: readonly Diagnostic[]): EvalAnswer {
   const [first] = findings;
   const ofKind = (Object.keys(ERRORS) as ErrorCode[]).find((code) => ERRORS[code].kind === first?.kind);
   const code = first?.kind === 'UndefinedSymbol' ? 'PLAN_UNRESOLVED' : (ofKind ?? 'SYNTAX_ERROR');
-  return { code, message: first?.message ?? '', parts: { span: first?.span, hint: first?.hint, details: { findings } } };
+  return {
+    code,
+    message: first?.message ?? '',
+    parts: { span: first?.span, hint: first?.hint, details: { findings } },
+  };
 }
 
 /** What came of a job. A value that cannot leave is the language's own error. */

@@ -8,7 +8,10 @@ import { keepCompiledCode } from './compiled-code.ts';
 import type { EvalJob } from './eval-job.ts';
 
 /** What the worker is given: the job, and the folder of compiled code. */
-export interface EvalTask { readonly job: EvalJob; readonly compiled: string }
+export interface EvalTask {
+  readonly job: EvalJob;
+  readonly compiled: string;
+}
 
 const { job, compiled } = workerData as EvalTask;
 keepCompiledCode(compiled);

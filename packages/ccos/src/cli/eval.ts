@@ -35,7 +35,11 @@ export const evaluate: Run = async ({ operands, options, output }) => {
   const answer = await inWorker(job, memoryMb);
   if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
   if (output.json) {
-    const metadata = { isolation: 'none', durationMs: Math.round(systemClock.monotonic() - startedAt), fuel: answer.fuel };
+    const metadata = {
+      isolation: 'none',
+      durationMs: Math.round(systemClock.monotonic() - startedAt),
+      fuel: answer.fuel,
+    };
     output.document({ status: 'completed', value: answer.plain, rtfs: answer.rtfs, error: null, metadata });
   } else output.line(answer.rtfs);
   return 0;

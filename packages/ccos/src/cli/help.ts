@@ -2,11 +2,26 @@
 import { formatDuration } from '../foundation/durations.ts';
 import { LIMITS, type LimitRow } from '../model/limits.ts';
 import { optionsOf, usageLine } from './parse.ts';
-import { COMMANDS, GENERAL, OPTIONS, type CommandName, type CommandRow, type OptionName, type OptionRow } from './table.ts';
+import {
+  COMMANDS,
+  GENERAL,
+  OPTIONS,
+  type CommandName,
+  type CommandRow,
+  type OptionName,
+  type OptionRow,
+} from './table.ts';
 
 const EXIT_CODES = [
-  [0, 'done'], [1, 'the plan failed'], [2, 'usage, or a file that cannot be read'], [3, 'parse, static check or configuration error'],
-  [4, 'denied'], [5, 'waiting for approval'], [6, 'a limit was hit'], [7, 'provider unavailable'], [8, 'integrity failure'],
+  [0, 'done'],
+  [1, 'the plan failed'],
+  [2, 'usage, or a file that cannot be read'],
+  [3, 'parse, static check or configuration error'],
+  [4, 'denied'],
+  [5, 'waiting for approval'],
+  [6, 'a limit was hit'],
+  [7, 'provider unavailable'],
+  [8, 'integrity failure'],
   [130, 'cancelled'],
 ] as const;
 
@@ -18,17 +33,37 @@ export function helpText(command: CommandName | null): string {
 function generalHelp(): string {
   const commands = Object.entries(COMMANDS).map(([name, row]) => [name, row.help] as const);
   return [
-    usageLine(null), '', 'Runs plans that a model wrote, behind walls, with a signed record.', '',
-    'Commands', ...columns(commands), '', 'Options of every command', ...columns(optionLines(GENERAL)), '',
-    'Exit codes', ...columns(EXIT_CODES.map(([code, meaning]) => [String(code), meaning])), '',
-    'ccos COMMAND --help says more about one command.', '',
+    usageLine(null),
+    '',
+    'Runs plans that a model wrote, behind walls, with a signed record.',
+    '',
+    'Commands',
+    ...columns(commands),
+    '',
+    'Options of every command',
+    ...columns(optionLines(GENERAL)),
+    '',
+    'Exit codes',
+    ...columns(EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
+    '',
+    'ccos COMMAND --help says more about one command.',
+    '',
   ].join('\n');
 }
 
 function commandHelp(command: CommandName): string {
   const row: CommandRow = COMMANDS[command];
   const examples = row.examples.length === 0 ? [] : ['', 'Examples', ...row.examples.map((line) => `  ${line}`)];
-  return [usageLine(command), '', sentence(row.help), '', 'Options', ...columns(optionLines(optionsOf(row))), ...examples, ''].join('\n');
+  return [
+    usageLine(command),
+    '',
+    sentence(row.help),
+    '',
+    'Options',
+    ...columns(optionLines(optionsOf(row))),
+    ...examples,
+    '',
+  ].join('\n');
 }
 
 function optionLines(names: readonly OptionName[]): (readonly [string, string])[] {
@@ -56,7 +91,9 @@ export function optionHelp(row: OptionRow): string {
 export function figure(limit: LimitRow, value: number): string {
   if (limit.unit === 'ms') return formatDuration(value);
   const digits = value.toLocaleString('en-US');
-  return limit.unit === 'count' || limit.unit === 'steps' || limit.unit === 'cores' ? digits : `${digits} ${limit.unit}`;
+  return limit.unit === 'count' || limit.unit === 'steps' || limit.unit === 'cores'
+    ? digits
+    : `${digits} ${limit.unit}`;
 }
 
 /** Two columns, the second wrapped to 100 characters. */
@@ -64,7 +101,10 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(28, Math.max(...rows.map(([head]) => head.length)));
   return rows.flatMap(([head, text]) => {
     const lines = wrap(text, 96 - width);
-    const first = head.length > width ? [`  ${head}`, `  ${' '.repeat(width)}  ${lines[0]}`] : [`  ${head.padEnd(width)}  ${lines[0]}`];
+    const first =
+      head.length > width
+        ? [`  ${head}`, `  ${' '.repeat(width)}  ${lines[0]}`]
+        : [`  ${head.padEnd(width)}  ${lines[0]}`];
     return [...first, ...lines.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)];
   });
 }
@@ -79,4 +119,6 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function sentence(text: string): string { return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`; }
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -3,4 +3,6 @@ import { resolve } from 'node:path';
 import type { Options } from './table.ts';
 
 /** `--home DIR`, else `.ccos` below the working folder; absolute. */
-export function homeOf(options: Options): string { return resolve(options.home ?? '.ccos'); }
+export function homeOf(options: Options): string {
+  return resolve(options.home ?? '.ccos');
+}

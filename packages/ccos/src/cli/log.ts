@@ -33,7 +33,13 @@ function filterOf(options: Options): RecordFilter {
 
 function matcherOf(glob: string | undefined): ((id: string) => boolean) | undefined {
   if (glob === undefined) return undefined;
-  try { const { matches } = compileGlob(glob); return (id) => matches(id); } catch (cause) {
-    throw new CcosError('USAGE', `Cannot read ${JSON.stringify(glob)} as the GLOB of --capability`, { cause, hint: 'an id, in which * stands for one or more characters' });
+  try {
+    const { matches } = compileGlob(glob);
+    return (id) => matches(id);
+  } catch (cause) {
+    throw new CcosError('USAGE', `Cannot read ${JSON.stringify(glob)} as the GLOB of --capability`, {
+      cause,
+      hint: 'an id, in which * stands for one or more characters',
+    });
   }
 }

@@ -27,20 +27,27 @@ async function main(words: readonly string[]): Promise<number> {
   }
   keepCompiledCode(compiledFolder());
   const [{ Output }, { asCcosError }, { parseArguments }] = await Promise.all([
-    import('./output.ts'), import('../foundation/errors.ts'), import('./parse.ts'),
+    import('./output.ts'),
+    import('../foundation/errors.ts'),
+    import('./parse.ts'),
   ]);
   let output = new Output({ json: words.includes('--json'), quiet: false }, process.stdout, process.stderr);
   try {
     const { command, operands, options } = parseArguments(words);
     output = new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, process.stdout, process.stderr);
-    if (options.version) { output.line(`ccos ${VERSION}`); return 0; }
+    if (options.version) {
+      output.line(`ccos ${VERSION}`);
+      return 0;
+    }
     const load = command === null ? undefined : LOADERS[command];
     if (options.help || load === undefined) {
       const { helpText } = await import('./help.ts');
       output.text(helpText(command));
-      return options.help || command === null && words.length === 0 ? 0 : 2;
+      return options.help || (command === null && words.length === 0) ? 0 : 2;
     }
-    return await (await load())({ operands, options, output, interruptible });
+    return await (
+      await load()
+    )({ operands, options, output, interruptible });
   } catch (thrown) {
     const error = asCcosError(thrown);
     output.error(error);

@@ -10,11 +10,18 @@ class Collected extends EventEmitter implements Sink {
   text = '';
   isTTY = false;
   columns = 40;
-  write(text: string): void { this.text += text; }
+  write(text: string): void {
+    this.text += text;
+  }
 }
 
-function printing(options: { json?: boolean; quiet?: boolean; tty?: boolean } = {}): { output: Output; out: Collected; err: Collected } {
-  const out = new Collected(), err = new Collected();
+function printing(options: { json?: boolean; quiet?: boolean; tty?: boolean } = {}): {
+  output: Output;
+  out: Collected;
+  err: Collected;
+} {
+  const out = new Collected(),
+    err = new Collected();
   err.isTTY = options.tty ?? false;
   return { output: new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, out, err), out, err };
 }
@@ -22,26 +29,39 @@ function printing(options: { json?: boolean; quiet?: boolean; tty?: boolean } = 
 describe('R1.37 rendered errors', () => {
   test('have place, source line, caret and hint', () => {
     const error = new CcosError('PARSE_ERROR', "expected ']'", {
-      span: { file: 'plan.rtfs', line: 3, column: 5, endLine: 3, endColumn: 7 }, hint: 'close it', details: { excerpt: '\t(let [x 1)' },
+      span: { file: 'plan.rtfs', line: 3, column: 5, endLine: 3, endColumn: 7 },
+      hint: 'close it',
+      details: { excerpt: '\t(let [x 1)' },
     });
     expect(renderError(error)).toBe("plan.rtfs:3:5: expected ']'\n  \t(let [x 1)\n  \t   ^^\nhint: close it\n");
   });
 
-  test('without a place name the code', () => expect(renderError(new CcosError('USAGE', 'no'))).toBe('ccos: USAGE: no\n'));
+  test('without a place name the code', () =>
+    expect(renderError(new CcosError('USAGE', 'no'))).toBe('ccos: USAGE: no\n'));
 
   test('a caret that would pass the end of its line stays in it', () => {
-    const error = new CcosError('PARSE_ERROR', 'm', { span: { line: 1, column: 2, endLine: 4, endColumn: 1 }, details: { excerpt: 'abc' } });
+    const error = new CcosError('PARSE_ERROR', 'm', {
+      span: { line: 1, column: 2, endLine: 4, endColumn: 1 },
+      details: { excerpt: 'abc' },
+    });
     expect(renderError(error)).toBe('input:1:2: m\n  abc\n   ^^\n');
   });
 
   test('print every finding of a stage, the first error not twice (E1.4)', () => {
-    const findings = ['one', 'two'].map((message, at) => ({ message, span: { line: at + 1, column: 1, endLine: at + 1, endColumn: 2 }, excerpt: 'x', hint: `h${at}` }));
+    const findings = ['one', 'two'].map((message, at) => ({
+      message,
+      span: { line: at + 1, column: 1, endLine: at + 1, endColumn: 2 },
+      excerpt: 'x',
+      hint: `h${at}`,
+    }));
     const error = new CcosError('SYNTAX_ERROR', 'one', { span: findings[0]?.span, details: { findings } });
     expect(renderError(error)).toBe('input:1:1: one\n  x\n  ^\nhint: h0\ninput:2:1: two\n  x\n  ^\nhint: h1\n');
   });
 
   test('control characters of a plan do not reach the terminal', () => {
-    expect(renderError(new CcosError('PROGRAM_ERROR', 'a\u001b[2Jb\u009bc\rd'))).toBe('ccos: PROGRAM_ERROR: a\\u001b[2Jb\\u009bc\\u000dd\n');
+    expect(renderError(new CcosError('PROGRAM_ERROR', 'a\u001b[2Jb\u009bc\rd'))).toBe(
+      'ccos: PROGRAM_ERROR: a\\u001b[2Jb\\u009bc\\u000dd\n',
+    );
   });
 });
 
@@ -83,7 +103,9 @@ describe('progress', () => {
   test('goes line by line without a terminal', () => {
     const { output, err } = printing();
     events.forEach(progressOf(output));
-    expect(err.text).toBe('ccos: in wasm\nstep read\n  step parse [2J (attempt 2)\nhello\n  failed parse, 12 ms: bad line\ndone read, 1.3 s\n');
+    expect(err.text).toBe(
+      'ccos: in wasm\nstep read\n  step parse [2J (attempt 2)\nhello\n  failed parse, 12 ms: bad line\ndone read, 1.3 s\n',
+    );
   });
 
   test('with --quiet shows only what the plan prints', () => {

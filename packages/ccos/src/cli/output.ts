@@ -9,11 +9,15 @@ import { renderError } from './render-error.ts';
 export interface Sink {
   write(text: string): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  readonly isTTY?: boolean; readonly columns?: number;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** How a command prints. `json` and `quiet` are the options of the same name. */
-export interface OutputOptions { readonly json: boolean; readonly quiet: boolean }
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
 
 /** Stdout and stderr of one command. */
 export class Output {
@@ -29,23 +33,39 @@ export class Output {
     this.#out = out;
     this.err = err;
     // Without a listener a broken pipe would end the process in the middle of what it does.
-    out.on('error', () => { this.#closed = true; });
+    out.on('error', () => {
+      this.#closed = true;
+    });
     err.on('error', () => {});
   }
 
   /** True when nobody reads stdout any more: a command that only prints may stop. */
-  get closed(): boolean { return this.#closed; }
+  get closed(): boolean {
+    return this.#closed;
+  }
 
   /** A line, or several, on stdout. */
-  line(text: string): void { this.text(`${text}\n`); }
+  line(text: string): void {
+    this.text(`${text}\n`);
+  }
   /** Text on stdout as it is. */
-  text(text: string): void { if (!this.#closed) this.#out.write(text); }
+  text(text: string): void {
+    if (!this.#closed) this.#out.write(text);
+  }
   /** The one JSON document of `--json`. */
-  document(document: unknown): void { this.line(JSON.stringify(document, null, 2)); }
+  document(document: unknown): void {
+    this.line(JSON.stringify(document, null, 2));
+  }
   /** A line on stderr that `--quiet` leaves out. */
-  note(text: string): void { if (!this.quiet) this.err.write(`${text}\n`); }
+  note(text: string): void {
+    if (!this.quiet) this.err.write(`${text}\n`);
+  }
   /** A warning of E8 on stderr, also with `--quiet`. */
-  warning(code: string, text: string): void { this.err.write(`warning ${code}: ${text}\n`); }
+  warning(code: string, text: string): void {
+    this.err.write(`warning ${code}: ${text}\n`);
+  }
   /** An error on stderr, with its place, excerpt and remedy (R1.37). */
-  error(error: CcosError): void { this.err.write(renderError(error)); }
+  error(error: CcosError): void {
+    this.err.write(renderError(error));
+  }
 }

@@ -7,10 +7,13 @@ import { COMMANDS, OPTIONS, type CommandName } from './table.ts';
 import { VERSION } from './version.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
-const parse = (line: string): ReturnType<typeof parseArguments> => parseArguments(line === '' ? [] : line.split(' '), NOW);
+const parse = (line: string): ReturnType<typeof parseArguments> =>
+  parseArguments(line === '' ? [] : line.split(' '), NOW);
 
 function refusal(line: string): CcosError {
-  try { parse(line); } catch (error) {
+  try {
+    parse(line);
+  } catch (error) {
     if (error instanceof CcosError) return error;
     throw error;
   }
@@ -25,11 +28,23 @@ describe('arguments', () => {
     ['run --help', { command: 'run', operands: [], options: { help: true } }],
     ['--home h log', { command: 'log', operands: [], options: { home: 'h' } }],
     ['--json log --home=h', { command: 'log', operands: [], options: { json: true, home: 'h' } }],
-    ['run p.rtfs --read a b --write out --read c', { command: 'run', operands: ['p.rtfs'], options: { read: ['a', 'b', 'c'], write: ['out'] } }],
-    ['run - --timeout 1.5m --memory 64 --cpu 0.5 --calls 0', { command: 'run', operands: ['-'], options: { timeout: 90_000, memory: 64, cpu: 0.5, calls: 0 } }],
-    ['run p --provider wasm --min-isolation namespace', { command: 'run', operands: ['p'], options: { provider: 'wasm', minIsolation: 'namespace' } }],
+    [
+      'run p.rtfs --read a b --write out --read c',
+      { command: 'run', operands: ['p.rtfs'], options: { read: ['a', 'b', 'c'], write: ['out'] } },
+    ],
+    [
+      'run - --timeout 1.5m --memory 64 --cpu 0.5 --calls 0',
+      { command: 'run', operands: ['-'], options: { timeout: 90_000, memory: 64, cpu: 0.5, calls: 0 } },
+    ],
+    [
+      'run p --provider wasm --min-isolation namespace',
+      { command: 'run', operands: ['p'], options: { provider: 'wasm', minIsolation: 'namespace' } },
+    ],
     ['eval -- -1', { command: 'eval', operands: ['-1'], options: {} }],
-    ['log --since 2h --until 2026-11-24T11:00:00Z --limit 5', { command: 'log', operands: [], options: { since: NOW - 7_200_000, until: NOW - 3_600_000, limit: 5 } }],
+    [
+      'log --since 2h --until 2026-11-24T11:00:00Z --limit 5',
+      { command: 'log', operands: [], options: { since: NOW - 7_200_000, until: NOW - 3_600_000, limit: 5 } },
+    ],
   ])('%s', (line, expected) => expect(parse(line)).toEqual(expected));
 
   test.each([
@@ -74,7 +89,7 @@ describe('help', () => {
   });
 
   test('keeps to 100 columns, and says default and range of a limit', () => {
-    for (const name of [null, ...Object.keys(COMMANDS) as CommandName[]]) {
+    for (const name of [null, ...(Object.keys(COMMANDS) as CommandName[])]) {
       for (const line of helpText(name).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
     }
     expect(helpText('run')).toMatch(/--timeout DURATION\s+time of the run.*\(default 30s; 1ms to\s+1d\)/);
@@ -82,12 +97,22 @@ describe('help', () => {
 
   test('every example of the table parses', () => {
     for (const { examples } of Object.values(COMMANDS)) {
-      for (const line of examples) expect(() => parseArguments(line.replace(/'[^']*'/, 'EXPR').split(' ').slice(1))).not.toThrow();
+      for (const line of examples)
+        expect(() =>
+          parseArguments(
+            line
+              .replace(/'[^']*'/, 'EXPR')
+              .split(' ')
+              .slice(1),
+          ),
+        ).not.toThrow();
     }
   });
 });
 
-test('the version is the package\'s own', () => {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+test("the version is the package's own", () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   expect(VERSION).toBe(version);
 });

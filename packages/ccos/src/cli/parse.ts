@@ -7,22 +7,41 @@ import { systemClock } from '../foundation/clock.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { nearestName } from '../foundation/nearest.ts';
 import { readOptionValue } from './option-values.ts';
-import { COMMANDS, GENERAL, OPTIONS, type CommandName, type CommandRow, type OptionName, type OptionRow, type Options } from './table.ts';
+import {
+  COMMANDS,
+  GENERAL,
+  OPTIONS,
+  type CommandName,
+  type CommandRow,
+  type OptionName,
+  type OptionRow,
+  type Options,
+} from './table.ts';
 
 /** What a user asked for: `command` is null for `ccos` and `ccos --help`. */
-export interface Request { readonly command: CommandName | null; readonly operands: readonly string[]; readonly options: Options }
+export interface Request {
+  readonly command: CommandName | null;
+  readonly operands: readonly string[];
+  readonly options: Options;
+}
 
 /** Reads the words behind `ccos`. `now` is the wall time for `--since 2h`. Throws `USAGE`. */
 export function parseArguments(words: readonly string[], now: number = systemClock.now()): Request {
   const { command, rest } = splitCommand(words);
   const row: CommandRow = command === null ? { help: '', operands: [], options: [], examples: [] } : COMMANDS[command];
   const parser = commandParser(command, row);
-  try { parser.parse([...rest], { from: 'user' }); } catch (error) {
+  try {
+    parser.parse([...rest], { from: 'user' });
+  } catch (error) {
     // Whoever asks for help gets it, whatever else is missing.
     if (rest.includes(OPTIONS.help.flag)) return { command, operands: [], options: { help: true } };
     throw error instanceof CommanderError ? asUsage(error, command, row) : error;
   }
-  return { command, operands: parser.processedArgs.filter((word) => word !== undefined) as string[], options: readOptions(parser.opts(), now) };
+  return {
+    command,
+    operands: parser.processedArgs.filter((word) => word !== undefined) as string[],
+    options: readOptions(parser.opts(), now),
+  };
 }
 
 /** Finds the command; general options may stand before it (`ccos --home DIR log`). */
@@ -47,20 +66,29 @@ function knownCommand(name: string): CommandName {
   if (Object.hasOwn(COMMANDS, name)) return name as CommandName;
   const near = nearestName(name, Object.keys(COMMANDS));
   throw new CcosError('USAGE', `Unknown command ${JSON.stringify(name)}`, {
-    hint: `${near === null ? '' : `did you mean ${near}? `}ccos --help lists the commands`, details: { command: name },
+    hint: `${near === null ? '' : `did you mean ${near}? `}ccos --help lists the commands`,
+    details: { command: name },
   });
 }
 
 /** The names of the options that a command takes, its own first. */
-export function optionsOf(row: CommandRow): OptionName[] { return [...row.options, ...GENERAL]; }
+export function optionsOf(row: CommandRow): OptionName[] {
+  return [...row.options, ...GENERAL];
+}
 
 function commandParser(name: string | null, row: CommandRow): Command {
-  const parser = new Command(name ?? 'ccos').exitOverride().helpOption(false).allowExcessArguments(false)
+  const parser = new Command(name ?? 'ccos')
+    .exitOverride()
+    .helpOption(false)
+    .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const operand of row.operands) parser.argument(operand.optional === true ? `[${operand.name}]` : `<${operand.name}>`);
+  for (const operand of row.operands)
+    parser.argument(operand.optional === true ? `[${operand.name}]` : `<${operand.name}>`);
   for (const key of optionsOf(row)) {
     const { flag, argument, type }: OptionRow = OPTIONS[key];
-    const option = new Option(argument === null ? flag : type === 'list' ? `${flag} <${argument}...>` : `${flag} <${argument}>`);
+    const option = new Option(
+      argument === null ? flag : type === 'list' ? `${flag} <${argument}...>` : `${flag} <${argument}>`,
+    );
     parser.addOption(option);
   }
   return parser;
@@ -70,8 +98,12 @@ function readOptions(given: Readonly<Record<string, unknown>>, now: number): Opt
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const row: OptionRow = OPTIONS[name as OptionName];
-    options[name] = row.type === 'flag' ? true
-      : row.type === 'list' ? (value as string[]).map((one) => readOptionValue(row, one, now)) : readOptionValue(row, value as string, now);
+    options[name] =
+      row.type === 'flag'
+        ? true
+        : row.type === 'list'
+          ? (value as string[]).map((one) => readOptionValue(row, one, now))
+          : readOptionValue(row, value as string, now);
   }
   return options as Options;
 }
@@ -83,21 +115,33 @@ function asUsage(error: CommanderError, command: CommandName | null, row: Comman
   const help = `${ccos} --help lists what it takes`;
   switch (error.code) {
     case 'commander.unknownOption': {
-      const near = nearestName(quoted.split('=')[0] ?? quoted, optionsOf(row).map((name) => OPTIONS[name].flag));
+      const near = nearestName(
+        quoted.split('=')[0] ?? quoted,
+        optionsOf(row).map((name) => OPTIONS[name].flag),
+      );
       const elsewhere = Object.values(OPTIONS).some(({ flag }) => flag === quoted);
       const why = elsewhere ? `${quoted} belongs to other commands; ` : near === null ? '' : `did you mean ${near}? `;
-      return new CcosError('USAGE', `Unknown option ${quoted} of ${ccos}`, { hint: why + help, details: { option: quoted } });
+      return new CcosError('USAGE', `Unknown option ${quoted} of ${ccos}`, {
+        hint: why + help,
+        details: { option: quoted },
+      });
     }
     case 'commander.optionMissingArgument': {
       const [flag = quoted, argument = 'a value'] = quoted.replace(/[<>.]/g, '').split(' ');
       return new CcosError('USAGE', `${flag} needs ${argument}`, { hint: help, details: { option: flag } });
     }
     case 'commander.missingArgument':
-      return new CcosError('USAGE', `${ccos} needs ${quoted}`, { hint: `write ${quoted} before the options: ${usageLine(command)}` });
-    default:
-      return new CcosError('USAGE', `${ccos} takes ${row.operands.length === 0 ? 'no operand' : `only ${operandsOf(row)}`}`, {
-        hint: command === 'eval' ? 'quote the expression for the shell' : help,
+      return new CcosError('USAGE', `${ccos} needs ${quoted}`, {
+        hint: `write ${quoted} before the options: ${usageLine(command)}`,
       });
+    default:
+      return new CcosError(
+        'USAGE',
+        `${ccos} takes ${row.operands.length === 0 ? 'no operand' : `only ${operandsOf(row)}`}`,
+        {
+          hint: command === 'eval' ? 'quote the expression for the shell' : help,
+        },
+      );
   }
 }
 
@@ -107,5 +151,7 @@ function operandsOf(row: CommandRow): string {
 
 /** `ccos run PLAN [options]`. */
 export function usageLine(command: CommandName | null): string {
-  return command === null ? 'ccos COMMAND [options]' : ['ccos', command, operandsOf(COMMANDS[command]), '[options]'].filter(Boolean).join(' ');
+  return command === null
+    ? 'ccos COMMAND [options]'
+    : ['ccos', command, operandsOf(COMMANDS[command]), '[options]'].filter(Boolean).join(' ');
 }

@@ -20,23 +20,39 @@ export function readInput(text: string): string {
 /** The policy and wall options as `open` takes them. */
 export function openOptions(options: Options): OpenOptions {
   const { home, base, provider, level, allow, deny, read, write, env, minIsolation } = options;
-  return { home, base, provider, policy: { level, allow, deny, read, write, env, minIsolation, limits: limitsOf(options) } };
+  return {
+    home,
+    base,
+    provider,
+    policy: { level, allow, deny, read, write, env, minIsolation, limits: limitsOf(options) },
+  };
 }
 
 function limitsOf({ timeout, memory, cpu, calls }: Options): ContextLimits {
   return {
-    ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(memory === undefined ? {} : { memoryMb: memory }),
-    ...(cpu === undefined ? {} : { cpuShare: cpu }), ...(calls === undefined ? {} : { calls }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(memory === undefined ? {} : { memoryMb: memory }),
+    ...(cpu === undefined ? {} : { cpuShare: cpu }),
+    ...(calls === undefined ? {} : { calls }),
   };
 }
 
 function readBytes(from: string | number, name: string, what: string): Uint8Array {
-  try { return readFileSync(from); } catch (error) {
+  try {
+    return readFileSync(from);
+  } catch (error) {
     const errno = errnoOf(error);
-    const why = errno === 'ENOENT' ? 'it does not exist' : errno === 'EISDIR' ? 'it is a folder' : `it cannot be read (${errno ?? 'unknown'})`;
+    const why =
+      errno === 'ENOENT'
+        ? 'it does not exist'
+        : errno === 'EISDIR'
+          ? 'it is a folder'
+          : `it cannot be read (${errno ?? 'unknown'})`;
     const { near } = errno === 'ENOENT' ? nearestPath(name, resolve(name)) : { near: null };
     throw new CcosError('USAGE', `Cannot read ${what} ${name}: ${why}`, {
-      cause: error, hint: near === null ? undefined : `did you mean ${near}?`, details: { path: name, errno },
+      cause: error,
+      hint: near === null ? undefined : `did you mean ${near}?`,
+      details: { path: name, errno },
     });
   }
 }

@@ -13,7 +13,10 @@ export function progressOf(output: Output): RunListener {
   const width = output.err.columns ?? 80;
   /** True while the terminal's last line is a step that goes on: whatever prints next clears it first. */
   let open = false;
-  const clear = (): void => { if (open) output.err.write(CLEAR_LINE); open = false; };
+  const clear = (): void => {
+    if (open) output.err.write(CLEAR_LINE);
+    open = false;
+  };
   return (event) => {
     const line = lineOf(event);
     if (line === null) return;
@@ -30,18 +33,28 @@ export function progressOf(output: Output): RunListener {
 /** One event as a line, ended by a newline; null for what needs none. */
 function lineOf(event: RunEvent): string | null {
   switch (event.type) {
-    case 'notice': return `ccos: ${event.text}\n`;
-    case 'run-started': return `run ${event.runId} in ${event.provider} (${event.isolation})\n`;
-    case 'step-started': return `${indent(event.depth)}step ${name(event.name)}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}\n`;
-    case 'step-completed': return `${indent(event.depth)}done ${name(event.name)}, ${duration(event.durationMs)}\n`;
-    case 'step-failed': return `${indent(event.depth)}failed ${name(event.name)}, ${duration(event.durationMs)}: ${name(event.message)}\n`;
-    case 'call-denied': return `denied ${event.capability}: ${name(event.error.message)}\n`;
-    case 'output': return event.text;
-    case 'run-ended': return `run ${event.status}, ${duration(event.durationMs)}\n`;
+    case 'notice':
+      return `ccos: ${event.text}\n`;
+    case 'run-started':
+      return `run ${event.runId} in ${event.provider} (${event.isolation})\n`;
+    case 'step-started':
+      return `${indent(event.depth)}step ${name(event.name)}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}\n`;
+    case 'step-completed':
+      return `${indent(event.depth)}done ${name(event.name)}, ${duration(event.durationMs)}\n`;
+    case 'step-failed':
+      return `${indent(event.depth)}failed ${name(event.name)}, ${duration(event.durationMs)}: ${name(event.message)}\n`;
+    case 'call-denied':
+      return `denied ${event.capability}: ${name(event.error.message)}\n`;
+    case 'output':
+      return event.text;
+    case 'run-ended':
+      return `run ${event.status}, ${duration(event.durationMs)}\n`;
   }
 }
 
-function indent(depth: number): string { return '  '.repeat(Math.min(depth, 20)); }
+function indent(depth: number): string {
+  return '  '.repeat(Math.min(depth, 20));
+}
 
 /** A plan's own words on one line, without control characters, at most 200 characters. */
 function name(text: string): string {
@@ -49,4 +62,6 @@ function name(text: string): string {
   return clean.length > 200 ? `${clean.slice(0, 199).join('')}…` : clean.join('');
 }
 
-function duration(ms: number): string { return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`; }
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

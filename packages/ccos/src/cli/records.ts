@@ -7,13 +7,19 @@ type Payload = ChainRecord['payload'];
 export function recordLine(record: ChainRecord): string {
   const time = new Date(record.time).toISOString().replace('T', ' ').replace('Z', '');
   const about = aboutOf(record.payload);
-  return [String(record.seq).padStart(5), time, record.kind.padEnd(18), about, record.id].filter((part) => part !== '').join('  ');
+  return [String(record.seq).padStart(5), time, record.kind.padEnd(18), about, record.id]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
 /** What a record says in one phrase: its outcome, what it is about, and why. */
 export function aboutOf(payload: Payload): string {
   const subject = payload['subject'];
-  const id = textOf(isObject(subject) ? subject['id'] : undefined) ?? textOf(payload['capability']) ?? textOf(payload['name']) ?? textOf(payload['step']);
+  const id =
+    textOf(isObject(subject) ? subject['id'] : undefined) ??
+    textOf(payload['capability']) ??
+    textOf(payload['name']) ??
+    textOf(payload['step']);
   const outcome = textOf(payload['outcome']) ?? textOf(payload['status']);
   const rule = textOf(payload['rule']);
   return [outcome, id, rule === null ? null : `(${rule})`].filter((part) => part !== null).join(' ');

@@ -2,13 +2,20 @@
 import type { CcosError, ErrorSpan } from '../foundation/errors.ts';
 
 /** One finding of several that a stage reports (G1.15), as it stands in `details.findings`. */
-interface Finding { readonly message: string; readonly span?: ErrorSpan; readonly excerpt?: string; readonly rule?: string; readonly hint?: string }
+interface Finding {
+  readonly message: string;
+  readonly span?: ErrorSpan;
+  readonly excerpt?: string;
+  readonly rule?: string;
+  readonly hint?: string;
+}
 
 /** The text of an error for stderr; ends with a newline. All findings of one stage are in it (E1.4). */
 export function renderError(error: CcosError): string {
   const findings = findingsOf(error.details['findings']);
   const own: Finding = {
-    message: error.message, ...(error.span === undefined ? {} : { span: error.span }),
+    message: error.message,
+    ...(error.span === undefined ? {} : { span: error.span }),
     ...(typeof error.details['excerpt'] === 'string' ? { excerpt: error.details['excerpt'] } : {}),
     ...(typeof error.details['rule'] === 'string' ? { rule: error.details['rule'] } : {}),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
@@ -17,12 +24,19 @@ export function renderError(error: CcosError): string {
   const told = [...(repeated ? [] : [own]), ...findings];
   // What cures all findings at once stands once, ready to paste, instead of a part of it behind each (S14.10).
   const together = error.hint !== undefined && told.every(({ hint }) => hint !== error.hint);
-  return told.map(({ hint, ...finding }) => renderFinding(together || hint === undefined ? finding : { ...finding, hint }, error.code)).join('')
-    + (together ? `hint: ${escapeControls(error.hint ?? '')}\n` : '');
+  return (
+    told
+      .map(({ hint, ...finding }) =>
+        renderFinding(together || hint === undefined ? finding : { ...finding, hint }, error.code),
+      )
+      .join('') + (together ? `hint: ${escapeControls(error.hint ?? '')}\n` : '')
+  );
 }
 
 function findingsOf(list: unknown): Finding[] {
-  return Array.isArray(list) ? list.filter((one): one is Finding => typeof (one as Finding | null)?.message === 'string') : [];
+  return Array.isArray(list)
+    ? list.filter((one): one is Finding => typeof (one as Finding | null)?.message === 'string')
+    : [];
 }
 
 function renderFinding(finding: Finding, code: string): string {
@@ -38,7 +52,11 @@ function renderFinding(finding: Finding, code: string): string {
 /** The source line and a caret below the span. Tabs stay tabs above the caret, so that it stands where the eye expects it. */
 function excerptLines(excerpt: string, span: ErrorSpan): string[] {
   const line = [...escapeControls(excerpt.split('\n')[0] ?? '')];
-  const indent = line.slice(0, span.column - 1).map((char) => (char === '\t' ? '\t' : ' ')).join('').padEnd(span.column - 1);
+  const indent = line
+    .slice(0, span.column - 1)
+    .map((char) => (char === '\t' ? '\t' : ' '))
+    .join('')
+    .padEnd(span.column - 1);
   const end = span.endLine === span.line ? span.endColumn : line.length + 1;
   return [`  ${line.join('')}`, `  ${indent}${'^'.repeat(Math.max(1, Math.min(end, line.length + 1) - span.column))}`];
 }
@@ -46,5 +64,8 @@ function excerptLines(excerpt: string, span: ErrorSpan): string[] {
 /** A plan's own text must not move the cursor or colour the terminal of whoever reads the message. */
 function escapeControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

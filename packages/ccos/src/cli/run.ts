@@ -15,7 +15,12 @@ export const run: Run = async ({ operands, options, output, interruptible }) => 
   const signal = interruptible();
   const ccos = open(openOptions(options));
   try {
-    const report = await ccos.run(source, { file: file === '-' ? 'stdin' : file, input, signal, onEvent: progressOf(output) });
+    const report = await ccos.run(source, {
+      file: file === '-' ? 'stdin' : file,
+      input,
+      signal,
+      onEvent: progressOf(output),
+    });
     return tell(report, output);
   } finally {
     await ccos.close();
@@ -25,17 +30,29 @@ export const run: Run = async ({ operands, options, output, interruptible }) => 
 function tell(report: RunReport, output: Invocation['output']): number {
   const { error, value, rtfs, ...rest } = report;
   if (error !== null) output.error(error);
-  if (output.json) output.document({ ...rest, value: rtfs === null ? null : toPlain(value), rtfs, error: error === null ? null : error.toJSON() });
+  if (output.json)
+    output.document({
+      ...rest,
+      value: rtfs === null ? null : toPlain(value),
+      rtfs,
+      error: error === null ? null : error.toJSON(),
+    });
   else if (rtfs !== null) output.line(rtfs);
   return error === null ? 0 : error.exit;
 }
 
 function inputOf(text: string): ReturnType<typeof parseJson> {
-  try { return parseJson(readInput(text), {}); } catch (thrown) {
+  try {
+    return parseJson(readInput(text), {});
+  } catch (thrown) {
     if (thrown instanceof CcosError) throw thrown;
     const message = (thrown as { message?: unknown }).message;
-    throw new CcosError('USAGE', `Cannot read --input: ${typeof message === 'string' ? message : asCcosError(thrown).message}`, {
-      hint: `JSON, as in --input '{"city":"Seattle"}', or @FILE`,
-    });
+    throw new CcosError(
+      'USAGE',
+      `Cannot read --input: ${typeof message === 'string' ? message : asCcosError(thrown).message}`,
+      {
+        hint: `JSON, as in --input '{"city":"Seattle"}', or @FILE`,
+      },
+    );
   }
 }

@@ -11,71 +11,161 @@ export type OptionType = 'flag' | 'text' | 'list' | 'duration' | 'count' | 'mega
 
 /** One option. `limit` names the ceiling it raises (G4.3); `cures` the refusals that it can end (S14.10). */
 export interface OptionRow {
-  readonly flag: `--${string}`; readonly argument: string | null; readonly type: OptionType; readonly help: string;
-  readonly choices?: readonly string[]; readonly limit?: LimitName; readonly cures?: readonly ErrorCode[];
+  readonly flag: `--${string}`;
+  readonly argument: string | null;
+  readonly type: OptionType;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  readonly limit?: LimitName;
+  readonly cures?: readonly ErrorCode[];
 }
 
 /** Every option, by the name that commands read. */
 export const OPTIONS = {
   help: { flag: '--help', argument: null, type: 'flag', help: 'say what the command does' },
   version: { flag: '--version', argument: null, type: 'flag', help: 'print the version' },
-  home: { flag: '--home', argument: 'DIR', type: 'text', help: 'the state folder, instead of .ccos', cures: ['STATE_OPEN'] },
+  home: {
+    flag: '--home',
+    argument: 'DIR',
+    type: 'text',
+    help: 'the state folder, instead of .ccos',
+    cures: ['STATE_OPEN'],
+  },
   json: { flag: '--json', argument: null, type: 'flag', help: 'one JSON document on stdout' },
   quiet: { flag: '--quiet', argument: null, type: 'flag', help: 'no progress on stderr' },
   level: {
-    flag: '--level', argument: 'LEVEL', type: 'choice', choices: ['pure', 'controlled', 'full'],
-    help: 'pure refuses every call, controlled allows what is granted, full whatever is not denied', cures: ['SECURITY_VIOLATION'],
+    flag: '--level',
+    argument: 'LEVEL',
+    type: 'choice',
+    choices: ['pure', 'controlled', 'full'],
+    help: 'pure refuses every call, controlled allows what is granted, full whatever is not denied',
+    cures: ['SECURITY_VIOLATION'],
   },
-  allow: { flag: '--allow', argument: 'ID', type: 'list', help: 'allow capabilities, by id or pattern', cures: ['SECURITY_VIOLATION'] },
-  deny: { flag: '--deny', argument: 'ID', type: 'list', help: 'deny capabilities, by id or pattern; wins over every grant' },
-  read: { flag: '--read', argument: 'PATH', type: 'list', help: 'grant reading of files or folders', cures: ['SECURITY_VIOLATION'] },
-  write: { flag: '--write', argument: 'DIR', type: 'list', help: 'grant reading and writing of folders', cures: ['SECURITY_VIOLATION'] },
-  env: { flag: '--env', argument: 'NAME', type: 'list', help: 'grant variables of the environment', cures: ['SECURITY_VIOLATION'] },
+  allow: {
+    flag: '--allow',
+    argument: 'ID',
+    type: 'list',
+    help: 'allow capabilities, by id or pattern',
+    cures: ['SECURITY_VIOLATION'],
+  },
+  deny: {
+    flag: '--deny',
+    argument: 'ID',
+    type: 'list',
+    help: 'deny capabilities, by id or pattern; wins over every grant',
+  },
+  read: {
+    flag: '--read',
+    argument: 'PATH',
+    type: 'list',
+    help: 'grant reading of files or folders',
+    cures: ['SECURITY_VIOLATION'],
+  },
+  write: {
+    flag: '--write',
+    argument: 'DIR',
+    type: 'list',
+    help: 'grant reading and writing of folders',
+    cures: ['SECURITY_VIOLATION'],
+  },
+  env: {
+    flag: '--env',
+    argument: 'NAME',
+    type: 'list',
+    help: 'grant variables of the environment',
+    cures: ['SECURITY_VIOLATION'],
+  },
   base: { flag: '--base', argument: 'DIR', type: 'text', help: 'the folder from which relative paths are taken' },
   provider: {
-    flag: '--provider', argument: 'NAME', type: 'choice', choices: ['auto', ...PROVIDER_NAMES],
+    flag: '--provider',
+    argument: 'NAME',
+    type: 'choice',
+    choices: ['auto', ...PROVIDER_NAMES],
     help: 'who builds the wall; auto, the default, takes process where it works, else wasm, and never mock',
     cures: ['PROVIDER_UNAVAILABLE'],
   },
   minIsolation: {
-    flag: '--min-isolation', argument: 'KIND', type: 'choice', choices: ISOLATION_KINDS, help: 'the weakest wall that is good enough',
+    flag: '--min-isolation',
+    argument: 'KIND',
+    type: 'choice',
+    choices: ISOLATION_KINDS,
+    help: 'the weakest wall that is good enough',
     cures: ['ISOLATION_UNAVAILABLE'],
   },
   timeout: {
-    flag: '--timeout', argument: 'DURATION', type: 'duration', limit: 'timeoutMs', help: 'time of the run, as in 500ms, 30s, 5m',
+    flag: '--timeout',
+    argument: 'DURATION',
+    type: 'duration',
+    limit: 'timeoutMs',
+    help: 'time of the run, as in 500ms, 30s, 5m',
     cures: ['LIMIT_TIME'],
   },
   memory: {
-    flag: '--memory', argument: 'MB', type: 'megabytes', limit: 'memoryMb', help: 'memory of the guest', cures: ['LIMIT_MEMORY'],
+    flag: '--memory',
+    argument: 'MB',
+    type: 'megabytes',
+    limit: 'memoryMb',
+    help: 'memory of the guest',
+    cures: ['LIMIT_MEMORY'],
   },
   cpu: { flag: '--cpu', argument: 'N', type: 'share', limit: 'cpuShare', help: 'share of processors' },
-  calls: { flag: '--calls', argument: 'N', type: 'count', limit: 'calls', help: 'calls of the run', cures: ['BUDGET_EXCEEDED'] },
+  calls: {
+    flag: '--calls',
+    argument: 'N',
+    type: 'count',
+    limit: 'calls',
+    help: 'calls of the run',
+    cures: ['BUDGET_EXCEEDED'],
+  },
   input: { flag: '--input', argument: 'JSON|@FILE', type: 'text', help: "the plan's input, as JSON or from a file" },
   run: { flag: '--run', argument: 'RUN', type: 'text', help: 'only records of this run' },
   plan: { flag: '--plan', argument: 'HASH', type: 'text', help: 'only records of this plan' },
   kind: { flag: '--kind', argument: 'KIND', type: 'text', help: 'only records of this kind' },
   capability: { flag: '--capability', argument: 'GLOB', type: 'text', help: 'only records of capabilities that match' },
-  outcome: { flag: '--outcome', argument: 'OUTCOME', type: 'text', help: 'only records with this outcome, such as deny' },
-  since: { flag: '--since', argument: 'TIME', type: 'time', help: 'only records from this time on: 2026-11-24T08:00:00Z, or 2h for two hours ago' },
+  outcome: {
+    flag: '--outcome',
+    argument: 'OUTCOME',
+    type: 'text',
+    help: 'only records with this outcome, such as deny',
+  },
+  since: {
+    flag: '--since',
+    argument: 'TIME',
+    type: 'time',
+    help: 'only records from this time on: 2026-11-24T08:00:00Z, or 2h for two hours ago',
+  },
   until: { flag: '--until', argument: 'TIME', type: 'time', help: 'only records up to this time' },
   limit: { flag: '--limit', argument: 'N', type: 'count', help: 'at most so many records, the newest' },
-  format: { flag: '--format', argument: 'FORMAT', type: 'choice', choices: ['jsonl'], help: 'jsonl prints the stored lines as they are' },
+  format: {
+    flag: '--format',
+    argument: 'FORMAT',
+    type: 'choice',
+    choices: ['jsonl'],
+    help: 'jsonl prints the stored lines as they are',
+  },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
 
-type ValueOf<Row> = Row extends { type: 'choice'; choices: readonly (infer Choice)[] } ? Choice
-  : Row extends { type: 'flag' } ? true
-    : Row extends { type: 'list' } ? readonly string[]
-      : Row extends { type: 'text' } ? string : number;
+type ValueOf<Row> = Row extends { type: 'choice'; choices: readonly (infer Choice)[] }
+  ? Choice
+  : Row extends { type: 'flag' }
+    ? true
+    : Row extends { type: 'list' }
+      ? readonly string[]
+      : Row extends { type: 'text' }
+        ? string
+        : number;
 
 /** The options of one invocation, read. Durations and times are milliseconds, memory is megabytes (1024 × 1024 bytes). */
 export type Options = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> };
 
 /** One command: its operands in order (`optional` may be left out), and the options it takes beside the general ones. */
 export interface CommandRow {
-  readonly help: string; readonly operands: readonly { readonly name: string; readonly optional?: boolean }[];
-  readonly options: readonly OptionName[]; readonly examples: readonly string[];
+  readonly help: string;
+  readonly operands: readonly { readonly name: string; readonly optional?: boolean }[];
+  readonly options: readonly OptionName[];
+  readonly examples: readonly string[];
 }
 
 const POLICY = ['level', 'allow', 'deny', 'read', 'write', 'env', 'base'] as const;
@@ -87,26 +177,47 @@ export const GENERAL = ['home', 'json', 'quiet', 'help', 'version'] as const sat
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS = {
   run: {
-    help: 'admit a plan and run it behind a wall', operands: [{ name: 'PLAN' }], options: [...POLICY, ...WALL, 'input'],
+    help: 'admit a plan and run it behind a wall',
+    operands: [{ name: 'PLAN' }],
+    options: [...POLICY, ...WALL, 'input'],
     examples: ['ccos run examples/weather/plan.rtfs --read examples/weather/data --write out'],
   },
   check: {
-    help: 'say what a plan would do and whether it may; nothing runs', operands: [{ name: 'PLAN' }],
+    help: 'say what a plan would do and whether it may; nothing runs',
+    operands: [{ name: 'PLAN' }],
     options: [...POLICY, 'provider', 'minIsolation', 'calls'],
     examples: ['ccos check examples/weather/plan.rtfs --read examples/weather/data --write out --json'],
   },
   eval: {
-    help: 'evaluate a pure expression; nothing is recorded', operands: [{ name: 'EXPR' }], options: ['timeout', 'memory'],
+    help: 'evaluate a pure expression; nothing is recorded',
+    operands: [{ name: 'EXPR' }],
+    options: ['timeout', 'memory'],
     examples: ["ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'"],
   },
   log: {
-    help: 'print the record', operands: [],
+    help: 'print the record',
+    operands: [],
     options: ['run', 'plan', 'kind', 'capability', 'outcome', 'since', 'until', 'limit', 'format'],
     examples: ['ccos log --outcome deny', 'ccos log --json --limit 20'],
   },
-  verify: { help: 'check the whole record; exit 8 and the first bad record if it was changed', operands: [], options: [], examples: ['ccos verify'] },
-  why: { help: 'the way from one record up to the plan, with the decisions on it', operands: [{ name: 'ACTION' }], options: [], examples: [] },
-  doctor: { help: 'what this machine can isolate with, and what to do where it cannot', operands: [], options: [], examples: ['ccos doctor'] },
+  verify: {
+    help: 'check the whole record; exit 8 and the first bad record if it was changed',
+    operands: [],
+    options: [],
+    examples: ['ccos verify'],
+  },
+  why: {
+    help: 'the way from one record up to the plan, with the decisions on it',
+    operands: [{ name: 'ACTION' }],
+    options: [],
+    examples: [],
+  },
+  doctor: {
+    help: 'what this machine can isolate with, and what to do where it cannot',
+    operands: [],
+    options: [],
+    examples: ['ccos doctor'],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -18,17 +18,22 @@ export const verify: Run = async ({ options, output }) => {
 };
 
 function summary(report: VerifyReport): string {
-  const tail = report.unsignedTail === 0 ? '' : `, ${formatCount(report.unsignedTail, 'record')} behind the signed head`;
-  return `${formatCount(report.records, 'record')} verified in ${formatCount(report.segments, 'segment')}, ` +
-    `${formatCount(report.heads, 'signed head')}${tail}`;
+  const tail =
+    report.unsignedTail === 0 ? '' : `, ${formatCount(report.unsignedTail, 'record')} behind the signed head`;
+  return (
+    `${formatCount(report.records, 'record')} verified in ${formatCount(report.segments, 'segment')}, ` +
+    `${formatCount(report.heads, 'signed head')}${tail}`
+  );
 }
 
 function brokenAt(report: VerifyReport): CcosError {
   const bad = report.firstBad;
-  const place = bad === null || bad.segment === null ? '' : ` in ${bad.segment}${bad.line === null ? '' : `, line ${bad.line}`}`;
+  const place =
+    bad === null || bad.segment === null ? '' : ` in ${bad.segment}${bad.line === null ? '' : `, line ${bad.line}`}`;
   const range = report.range === null ? '' : `; the change is among records ${report.range.from} to ${report.range.to}`;
   const message = `Record ${bad?.seq ?? 0}${place} does not verify (${bad?.reason ?? 'unknown'}): expected ${bad?.expected ?? ''}, found ${bad?.found ?? ''}${range}`;
   return new CcosError('CHAIN_BROKEN', message, {
-    hint: 'the record was changed after it was signed: compare it with a copy, and do not trust what follows', details: { firstBad: bad, range: report.range },
+    hint: 'the record was changed after it was signed: compare it with a copy, and do not trust what follows',
+    details: { firstBad: bad, range: report.range },
   });
 }

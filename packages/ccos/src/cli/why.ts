@@ -10,21 +10,30 @@ export const why: Run = async ({ operands, options, output }) => {
   const reader = await openChainReader(homeOf(options));
   const path = reader.pathToRoot(operands[0] ?? '');
   if (output.json) output.document(path);
-  else for (const [depth, record] of path.entries()) output.line(explain(record).map((line) => '  '.repeat(depth) + line).join('\n'));
+  else
+    for (const [depth, record] of path.entries())
+      output.line(
+        explain(record)
+          .map((line) => '  '.repeat(depth) + line)
+          .join('\n'),
+      );
   return 0;
 };
 
 function explain(record: ChainRecord): string[] {
   const { payload } = record;
   const head = `${record.kind} ${aboutOf(payload)}`.trimEnd();
-  const notes = ['reason', 'level', 'policyDigest', 'contextId', 'message']
-    .flatMap((name) => (typeof payload[name] === 'string' ? [`  ${name}: ${payload[name]}`] : []));
+  const notes = ['reason', 'level', 'policyDigest', 'contextId', 'message'].flatMap((name) =>
+    typeof payload[name] === 'string' ? [`  ${name}: ${payload[name]}`] : [],
+  );
   return [`${head}  ${record.id} (record ${record.seq})`, ...notes, ...rulesOf(payload['rules'])];
 }
 
 /** The rules that were looked at, those that matched marked. */
 function rulesOf(rules: JsonValue | undefined): string[] {
   if (!Array.isArray(rules)) return [];
-  return rules.map((rule: { id?: unknown; source?: unknown; outcome?: unknown; matched?: unknown }) =>
-    `  ${rule.matched === true ? '*' : ' '} ${String(rule.id)} (${String(rule.source)}): ${String(rule.outcome)}`);
+  return rules.map(
+    (rule: { id?: unknown; source?: unknown; outcome?: unknown; matched?: unknown }) =>
+      `  ${rule.matched === true ? '*' : ' '} ${String(rule.id)} (${String(rule.source)}): ${String(rule.outcome)}`,
+  );
 }

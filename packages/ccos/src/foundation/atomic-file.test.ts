@@ -19,7 +19,18 @@ const newFolder = (): string => {
 it('A4.1 to A4.7 in this order, with the folders that it made', async () => {
   const { files, trace } = faultyFiles(null);
   await writeFileAtomic(join(newFolder(), 'a/b/file'), 'x', { files });
-  expect(trace()).toEqual(['makeFolder', 'makeFolder', 'open', 'write', 'fdatasync', 'close', 'rename', 'syncFolder', 'syncFolder', 'syncFolder']);
+  expect(trace()).toEqual([
+    'makeFolder',
+    'makeFolder',
+    'open',
+    'write',
+    'fdatasync',
+    'close',
+    'rename',
+    'syncFolder',
+    'syncFolder',
+    'syncFolder',
+  ]);
 });
 it('A4.10 relaxed skips the syncs', async () => {
   const { files, trace } = faultyFiles(null);
@@ -28,42 +39,61 @@ it('A4.10 relaxed skips the syncs', async () => {
 });
 it('A4.3 loops on short writes', async () => {
   const path = join(newFolder(), 'file');
-  const files: Files = { ...systemFiles, write: (fd, bytes, offset) => systemFiles.write(fd, bytes.subarray(0, offset + 3), offset) };
+  const files: Files = {
+    ...systemFiles,
+    write: (fd, bytes, offset) => systemFiles.write(fd, bytes.subarray(0, offset + 3), offset),
+  };
   await writeFileAtomic(path, 'abcdefghij', { files });
   expect(fs.readFileSync(path, 'utf8')).toBe('abcdefghij');
 });
-test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT'])('A4.8 and A4.9 %s at each step leaves the old file or the new one, and no temp file', async (errno) => {
-  for (const overwrite of [true, false]) {
-    for (let at = 1; at <= 7; at++) {
-      const folder = newFolder();
-      if (overwrite) fs.writeFileSync(join(folder, 'file'), 'old');
-      const { files, count } = faultyFiles({ at, what: errno });
-      const written = await writeFileAtomic(join(folder, 'file'), 'new', { files, overwrite, mtimeMs: 5_000 }).then(() => true, (error: unknown) => {
-        expect(error).toMatchObject({ code: 'IO', details: { errno } });
-        return false;
-      });
-      const left = fs.readdirSync(folder);
-      expect(left.filter((name) => name !== 'file')).toEqual([]);
-      if (left.length > 0) expect(['old', 'new']).toContain(fs.readFileSync(join(folder, 'file'), 'utf8'));
-      if (written) expect(fs.readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
-      expect(count()).toBeGreaterThanOrEqual(at);
+test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT'])(
+  'A4.8 and A4.9 %s at each step leaves the old file or the new one, and no temp file',
+  async (errno) => {
+    for (const overwrite of [true, false]) {
+      for (let at = 1; at <= 7; at++) {
+        const folder = newFolder();
+        if (overwrite) fs.writeFileSync(join(folder, 'file'), 'old');
+        const { files, count } = faultyFiles({ at, what: errno });
+        const written = await writeFileAtomic(join(folder, 'file'), 'new', { files, overwrite, mtimeMs: 5_000 }).then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toMatchObject({ code: 'IO', details: { errno } });
+            return false;
+          },
+        );
+        const left = fs.readdirSync(folder);
+        expect(left.filter((name) => name !== 'file')).toEqual([]);
+        if (left.length > 0) expect(['old', 'new']).toContain(fs.readFileSync(join(folder, 'file'), 'utf8'));
+        if (written) expect(fs.readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+        expect(count()).toBeGreaterThanOrEqual(at);
+      }
     }
-  }
-});
+  },
+);
 it('A4.5 never replaces without overwrite, and takes equal bytes for done', async () => {
   const path = join(newFolder(), 'file');
   const results = await Promise.all([1, 2, 3, 4].map(() => writeFileAtomic(path, 'same', { overwrite: false })));
   expect(results.toSorted()).toEqual(['present', 'present', 'present', 'written']);
-  await expect(writeFileAtomic(path, 'other', { overwrite: false })).rejects.toMatchObject({ code: 'IO', details: { errno: 'EEXIST' } });
+  await expect(writeFileAtomic(path, 'other', { overwrite: false })).rejects.toMatchObject({
+    code: 'IO',
+    details: { errno: 'EEXIST' },
+  });
   expect(fs.readFileSync(path, 'utf8')).toBe('same');
 });
 it('A4.5 renames under the lock where hard links are not supported', async () => {
   const folder = newFolder();
-  const files: Files = { ...systemFiles, link: () => { throw Object.assign(new Error('no links'), { code: 'EPERM' }); } };
+  const files: Files = {
+    ...systemFiles,
+    link: () => {
+      throw Object.assign(new Error('no links'), { code: 'EPERM' });
+    },
+  };
   const exclusively = <T>(work: () => T): Promise<T> => openLock(folder).run(work);
   expect(await writeFileAtomic(join(folder, 'file'), 'x', { files, overwrite: false, exclusively })).toBe('written');
   expect(await writeFileAtomic(join(folder, 'file'), 'x', { files, overwrite: false, exclusively })).toBe('present');
-  await expect(writeFileAtomic(join(folder, 'other'), 'x', { files, overwrite: false })).rejects.toMatchObject({ code: 'IO' });
+  await expect(writeFileAtomic(join(folder, 'other'), 'x', { files, overwrite: false })).rejects.toMatchObject({
+    code: 'IO',
+  });
   expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
@@ -71,12 +101,16 @@ it('A8.3 callers of one process queue in order, and only one has the lock', asyn
   const folder = newFolder();
   const order: number[] = [];
   let inside = 0;
-  await Promise.all(Array.from({ length: 8 }, (_none, n) => openLock(folder).run(async () => {
-    expect(++inside).toBe(1);
-    order.push(n);
-    await Promise.resolve();
-    inside--;
-  })));
+  await Promise.all(
+    Array.from({ length: 8 }, (_none, n) =>
+      openLock(folder).run(async () => {
+        expect(++inside).toBe(1);
+        order.push(n);
+        await Promise.resolve();
+        inside--;
+      }),
+    ),
+  );
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 it('A8.4 waits no longer than told, and names the owner', async () => {

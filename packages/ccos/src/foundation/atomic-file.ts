@@ -29,7 +29,9 @@ const LINK_UNSUPPORTED = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
 const FOLDER_MODE = 0o700;
 
 /** True for the name of a temp file of `writeFileAtomic` (A7.1). */
-export function isTempName(name: string): boolean { return name.startsWith('.') && name.endsWith('.tmp'); }
+export function isTempName(name: string): boolean {
+  return name.startsWith('.') && name.endsWith('.tmp');
+}
 
 /**
  * Writes a whole file atomically and durably; missing folders are made 0700 (A4.1–A4.10).
@@ -37,11 +39,15 @@ export function isTempName(name: string): boolean { return name.startsWith('.') 
  * caller must not assume durability. With `overwrite: false` over a file of other bytes: `IO` with errno `EEXIST`.
  */
 export async function writeFileAtomic(
-  path: string, bytes: Uint8Array | string, options: AtomicWriteOptions = {},
+  path: string,
+  bytes: Uint8Array | string,
+  options: AtomicWriteOptions = {},
 ): Promise<AtomicWriteResult> {
   const files = options.files ?? systemFiles;
   const pace = new SyncPace(files, options.clock ?? systemClock);
-  return new AtomicWrite(path, typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes, options, files).run(pace);
+  return new AtomicWrite(path, typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes, options, files).run(
+    pace,
+  );
 }
 
 /** Makes missing folders one by one, outermost first, and returns those that it made (A4.1). Throws `IO`. */
@@ -64,7 +70,8 @@ export function makeFolders(files: Files, path: string): string[] {
 
 /** Syncs the parents of new folders, from the innermost outwards (A4.7). Throws `IO`. */
 export function syncNewFolders(files: Files, made: readonly string[]): void {
-  for (const folder of made.toReversed()) attempt('sync the folder', dirname(folder), () => files.syncFolder(dirname(folder)));
+  for (const folder of made.toReversed())
+    attempt('sync the folder', dirname(folder), () => files.syncFolder(dirname(folder)));
 }
 
 class AtomicWrite {
@@ -93,7 +100,9 @@ class AtomicWrite {
     return result;
   }
 
-  get #durable(): boolean { return this.#options.durability !== 'relaxed'; }
+  get #durable(): boolean {
+    return this.#options.durability !== 'relaxed';
+  }
 
   /** Steps A4.2–A4.4: the whole content in a temp file, synced. */
   async #fill(temp: string, pace: SyncPace): Promise<void> {
@@ -152,15 +161,29 @@ class AtomicWrite {
     if (present === null || Buffer.compare(present, this.#bytes) !== 0) throw cause;
     if (this.#durable) {
       const fd = this.#files.open(this.#path, 'read');
-      try { this.#files.fdatasync(fd); } finally { this.#files.close(fd); }
+      try {
+        this.#files.fdatasync(fd);
+      } finally {
+        this.#files.close(fd);
+      }
     }
     return 'present';
   }
 
   /** For cleaning up behind an error that is already on its way. */
-  #ignoring(work: () => void): void { try { work(); } catch { /* The first error is the one to tell. */ } }
+  #ignoring(work: () => void): void {
+    try {
+      work();
+    } catch {
+      /* The first error is the one to tell. */
+    }
+  }
 }
 
 function attempt<T>(op: string, path: string, work: () => T): T {
-  try { return work(); } catch (error) { throw ioError(op, path, error); }
+  try {
+    return work();
+  } catch (error) {
+    throw ioError(op, path, error);
+  }
 }

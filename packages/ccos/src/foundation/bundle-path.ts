@@ -15,6 +15,7 @@ export function bundleFolder(from: string = import.meta.url): string {
       const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown };
       if (name === 'ccos') return join(folder, 'bundle');
     }
-    if (dirname(folder) === folder) throw new CcosError('INTERNAL', `Cannot find the package ccos above ${fileURLToPath(from)}`);
+    if (dirname(folder) === folder)
+      throw new CcosError('INTERNAL', `Cannot find the package ccos above ${fileURLToPath(from)}`);
   }
 }

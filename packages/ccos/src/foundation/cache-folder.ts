@@ -3,4 +3,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** `$XDG_CACHE_HOME/ccos`, or `~/.cache/ccos`. Absolute; it need not exist. */
-export function cacheFolder(): string { return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ccos'); }
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ccos');
+}

@@ -1,12 +1,23 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { CANONICAL_DEPTH_MAX, canonicalJson, canonicalNumber, canonicalText, parseCanonical, parseCanonicalText } from './canonical-json.ts';
+import {
+  CANONICAL_DEPTH_MAX,
+  canonicalJson,
+  canonicalNumber,
+  canonicalText,
+  parseCanonical,
+  parseCanonicalText,
+} from './canonical-json.ts';
 import { digest, hash } from './digest.ts';
 import type { CcosError } from './errors.ts';
 
 const failure = (work: () => unknown): CcosError => {
-  try { work(); } catch (error) { return error as CcosError; }
+  try {
+    work();
+  } catch (error) {
+    return error as CcosError;
+  }
   throw new Error('expected a failure');
 };
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -21,8 +32,11 @@ function hasUnsafe(value: unknown): boolean {
 
 describe('A1.1 canonical text', () => {
   test.each<[string, unknown, string]>([
-    ['members by UTF-16 units', { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 },
-      '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}'],
+    [
+      'members by UTF-16 units',
+      { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 },
+      '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}',
+    ],
     ['minimal escapes', '€$\u000f\nA\'B"\\\\"/', '"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"'],
     ['literals', [null, true, false], '[null,true,false]'],
     ['names like integers in text order', { 10: 1, 9: 2, 1: 3 }, '{"1":3,"10":1,"9":2}'],
@@ -33,31 +47,57 @@ describe('A1.1 canonical text', () => {
   ])('%s', (_name, value, text) => expect(canonicalText(value)).toBe(text));
 
   it('A1.1 agrees with an independent serialiser', () => {
-    fc.assert(fc.property(jsonValue, (value) => { expect(canonicalText(value)).toBe(canonicalize(value)); }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(canonicalText(value)).toBe(canonicalize(value));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('A1.8 does not depend on the order in which members were put in', () => {
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled);
       if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(Object.entries(value).reverse().map(([name, member]) => [name, shuffled(member)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, member]) => [name, shuffled(member)]),
+      );
     };
-    fc.assert(fc.property(jsonValue, (value) => digest('value', value) === digest('value', shuffled(value))), { numRuns: 10_000 });
+    fc.assert(
+      fc.property(jsonValue, (value) => digest('value', value) === digest('value', shuffled(value))),
+      { numRuns: 10_000 },
+    );
   });
 });
 
 describe('A1.9 numbers of RFC 8785, appendix B', () => {
   test.each<[string, string]>([
-    ['0000000000000000', '0'], ['8000000000000000', '0'], ['0000000000000001', '5e-324'], ['8000000000000001', '-5e-324'],
-    ['7fefffffffffffff', '1.7976931348623157e+308'], ['ffefffffffffffff', '-1.7976931348623157e+308'],
-    ['4340000000000000', '9007199254740992'], ['c340000000000000', '-9007199254740992'],
-    ['4430000000000000', '295147905179352830000'], ['44b52d02c7e14af5', '9.999999999999997e+22'],
-    ['44b52d02c7e14af6', '1e+23'], ['44b52d02c7e14af7', '1.0000000000000001e+23'],
-    ['444b1ae4d6e2ef4e', '999999999999999700000'], ['444b1ae4d6e2ef4f', '999999999999999900000'], ['444b1ae4d6e2ef50', '1e+21'],
-    ['3eb0c6f7a0b5ed8c', '9.999999999999997e-7'], ['3eb0c6f7a0b5ed8d', '0.000001'],
-    ['41b3de4355555553', '333333333.3333332'], ['41b3de4355555554', '333333333.33333325'], ['41b3de4355555555', '333333333.3333333'],
-    ['41b3de4355555556', '333333333.3333334'], ['41b3de4355555557', '333333333.33333343'],
-    ['becbf647612f3696', '-0.0000033333333333333333'], ['43143ff3c1cb0959', '1424953923781206.2'],
+    ['0000000000000000', '0'],
+    ['8000000000000000', '0'],
+    ['0000000000000001', '5e-324'],
+    ['8000000000000001', '-5e-324'],
+    ['7fefffffffffffff', '1.7976931348623157e+308'],
+    ['ffefffffffffffff', '-1.7976931348623157e+308'],
+    ['4340000000000000', '9007199254740992'],
+    ['c340000000000000', '-9007199254740992'],
+    ['4430000000000000', '295147905179352830000'],
+    ['44b52d02c7e14af5', '9.999999999999997e+22'],
+    ['44b52d02c7e14af6', '1e+23'],
+    ['44b52d02c7e14af7', '1.0000000000000001e+23'],
+    ['444b1ae4d6e2ef4e', '999999999999999700000'],
+    ['444b1ae4d6e2ef4f', '999999999999999900000'],
+    ['444b1ae4d6e2ef50', '1e+21'],
+    ['3eb0c6f7a0b5ed8c', '9.999999999999997e-7'],
+    ['3eb0c6f7a0b5ed8d', '0.000001'],
+    ['41b3de4355555553', '333333333.3333332'],
+    ['41b3de4355555554', '333333333.33333325'],
+    ['41b3de4355555555', '333333333.3333333'],
+    ['41b3de4355555556', '333333333.3333334'],
+    ['41b3de4355555557', '333333333.33333343'],
+    ['becbf647612f3696', '-0.0000033333333333333333'],
+    ['43143ff3c1cb0959', '1424953923781206.2'],
   ])('%s is %s', (bits, text) => expect(canonicalNumber(Buffer.from(bits, 'hex').readDoubleBE(0))).toBe(text));
 });
 
@@ -65,12 +105,23 @@ describe('A1.2 and A1.3 what is refused, and where', () => {
   const cycle: { a: unknown[] } = { a: [] };
   cycle.a.push(1, cycle);
   test.each<[string, unknown, string]>([
-    ['NaN', { a: [1, Number.NaN] }, '/a/1'], ['infinity', [Infinity], '/0'], ['a bigint', { a: 1n }, '/a'],
-    ['a function', { a: { b: () => 0 } }, '/a/b'], ['a symbol', [Symbol('x')], '/0'], ['a date', { d: new Date(0) }, '/d'],
-    ['a map', { m: new Map() }, '/m'], ['a set', [new Set()], '/0'], ['a class instance', { 'x/y~z': new (class {})() }, '/x~1y~0z'],
-    ['an undefined element', [1, undefined], '/1'], ['a hole', { a: Array(1) }, '/a/0'],
-    ['a lone surrogate', ['\ud800'], '/0'], ['a lone surrogate in a name', { '\udc00': 1 }, '/\udc00'],
-    ['an integer of 2^53', { n: 2 ** 53 }, '/n'], ['1e21', 1e21, ''], ['undefined', undefined, ''], ['a cycle', cycle, '/a/1'],
+    ['NaN', { a: [1, Number.NaN] }, '/a/1'],
+    ['infinity', [Infinity], '/0'],
+    ['a bigint', { a: 1n }, '/a'],
+    ['a function', { a: { b: () => 0 } }, '/a/b'],
+    ['a symbol', [Symbol('x')], '/0'],
+    ['a date', { d: new Date(0) }, '/d'],
+    ['a map', { m: new Map() }, '/m'],
+    ['a set', [new Set()], '/0'],
+    ['a class instance', { 'x/y~z': new (class {})() }, '/x~1y~0z'],
+    ['an undefined element', [1, undefined], '/1'],
+    ['a hole', { a: Array(1) }, '/a/0'],
+    ['a lone surrogate', ['\ud800'], '/0'],
+    ['a lone surrogate in a name', { '\udc00': 1 }, '/\udc00'],
+    ['an integer of 2^53', { n: 2 ** 53 }, '/n'],
+    ['1e21', 1e21, ''],
+    ['undefined', undefined, ''],
+    ['a cycle', cycle, '/a/1'],
   ])('%s', (_name, value, pointer) => {
     expect(failure(() => canonicalText(value))).toMatchObject({ code: 'CANONICAL_UNSUPPORTED', details: { pointer } });
   });
@@ -78,18 +129,29 @@ describe('A1.2 and A1.3 what is refused, and where', () => {
 
 describe('A1.4 strict reading', () => {
   test.each<[string, Uint8Array]>([
-    ['duplicate members', bytes('{"a":1,"a":1}')], ['a byte-order mark', bytes('\ufeff{}')], ['invalid UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
-    ['trailing bytes', bytes('{} ')], ['white space', bytes('[1, 2]')], ['another order', bytes('{"b":1,"a":1}')],
-    ['another number form', bytes('[1.0]')], ['minus zero', bytes('[-0]')], ['a needless escape', bytes('"\\u0061"')],
-    ['an escaped lone surrogate', bytes('"\\ud800"')], ['an integer beyond 2^53', bytes('[9007199254740993]')], ['nothing', bytes('')],
+    ['duplicate members', bytes('{"a":1,"a":1}')],
+    ['a byte-order mark', bytes('\ufeff{}')],
+    ['invalid UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
+    ['trailing bytes', bytes('{} ')],
+    ['white space', bytes('[1, 2]')],
+    ['another order', bytes('{"b":1,"a":1}')],
+    ['another number form', bytes('[1.0]')],
+    ['minus zero', bytes('[-0]')],
+    ['a needless escape', bytes('"\\u0061"')],
+    ['an escaped lone surrogate', bytes('"\\ud800"')],
+    ['an integer beyond 2^53', bytes('[9007199254740993]')],
+    ['nothing', bytes('')],
     ['no JSON', bytes('{a:1}')],
   ])('refuses %s', (_name, text) => expect(failure(() => parseCanonical(text)).code).toBe('CANONICAL_FORM'));
 
   it('A1.4 reads back what was written', () => {
-    fc.assert(fc.property(jsonValue, (value) => {
-      const text = canonicalJson(value);
-      expect(Buffer.from(canonicalJson(parseCanonical(text))).equals(text)).toBe(true);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        const text = canonicalJson(value);
+        expect(Buffer.from(canonicalJson(parseCanonical(text))).equals(text)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('A1.4 keeps a member named __proto__ a member', () => {
@@ -121,7 +183,9 @@ describe('A1.5 limits', () => {
 
 describe('A1.6 and A1.7 digests', () => {
   it('A1.6 the golden argsDigest of L3', () => {
-    expect(digest('call-args', ['héllo'])).toBe('sha256:d0fea8ac0334edcc1088b145c9497b55da2299f98b8bdba03ae218b23e8d69f0');
+    expect(digest('call-args', ['héllo'])).toBe(
+      'sha256:d0fea8ac0334edcc1088b145c9497b55da2299f98b8bdba03ae218b23e8d69f0',
+    );
   });
   test.each(['', 'A', 'a b', 'a--b', '-a', 'a-', '1a', 'a'.repeat(33)])('A1.7 refuses the tag %j', (tag) => {
     expect(failure(() => hash(tag, 1)).code).toBe('TYPE_TAG');

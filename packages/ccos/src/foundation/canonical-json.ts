@@ -15,7 +15,13 @@ export const CANONICAL_BYTES_MAX = 64 * 1_024 * 1_024;
 export type Parsed = null | boolean | number | string | Parsed[] | { [key: string]: Parsed };
 
 /** One open container: its sorted member names (null for an array), and the next position. */
-interface Frame { readonly container: object; readonly names: readonly string[] | null; readonly length: number; next: number; written: number }
+interface Frame {
+  readonly container: object;
+  readonly names: readonly string[] | null;
+  readonly length: number;
+  next: number;
+  written: number;
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -23,7 +29,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * The RFC 8785 form of a number: ECMAScript's own, with `-0` as `0` (A1.2).
  * @throws nothing; the value must be finite.
  */
-export function canonicalNumber(value: number): string { return value === 0 ? '0' : String(value); }
+export function canonicalNumber(value: number): string {
+  return value === 0 ? '0' : String(value);
+}
 
 /**
  * The canonical text of a JSON value (A1.1). A member whose value is `undefined` is absent.
@@ -41,9 +49,10 @@ export function canonicalText(value: unknown): string {
     }
     const position = frame.next++;
     const name = frame.names?.[position];
-    const member: unknown = name === undefined
-      ? (frame.container as readonly unknown[])[position]
-      : (frame.container as Readonly<Record<string, unknown>>)[name];
+    const member: unknown =
+      name === undefined
+        ? (frame.container as readonly unknown[])[position]
+        : (frame.container as Readonly<Record<string, unknown>>)[name];
     if (member === undefined && name !== undefined) continue;
     if (frame.written++ > 0) text += ',';
     if (name !== undefined) text += `${string(name, stack)}:`;
@@ -60,7 +69,9 @@ function checkSize(text: string): string {
 }
 
 /** The canonical bytes of a JSON value (A1.1). Throws as `canonicalText` does. */
-export function canonicalJson(value: unknown): Uint8Array { return Buffer.from(canonicalText(value), 'utf8'); }
+export function canonicalJson(value: unknown): Uint8Array {
+  return Buffer.from(canonicalText(value), 'utf8');
+}
 
 /**
  * Reads canonical bytes (A1.4).
@@ -69,7 +80,11 @@ export function canonicalJson(value: unknown): Uint8Array { return Buffer.from(c
 export function parseCanonical(bytes: Uint8Array): Parsed {
   if (bytes.length > CANONICAL_BYTES_MAX) throw tooLarge();
   let text: string;
-  try { text = decoder.decode(bytes); } catch (cause) { throw form('the bytes are not UTF-8', cause); }
+  try {
+    text = decoder.decode(bytes);
+  } catch (cause) {
+    throw form('the bytes are not UTF-8', cause);
+  }
   return parseCanonicalText(text);
 }
 
@@ -77,9 +92,15 @@ export function parseCanonical(bytes: Uint8Array): Parsed {
 export function parseCanonicalText(text: string): Parsed {
   checkDepth(text);
   let parsed: Parsed;
-  try { parsed = JSON.parse(text) as Parsed; } catch (cause) { throw form('the text is not JSON', cause); }
+  try {
+    parsed = JSON.parse(text) as Parsed;
+  } catch (cause) {
+    throw form('the text is not JSON', cause);
+  }
   let again: string;
-  try { again = canonicalText(parsed); } catch (cause) {
+  try {
+    again = canonicalText(parsed);
+  } catch (cause) {
     if (cause instanceof CcosError && cause.code === 'CANONICAL_LIMIT') throw cause;
     throw form('the text holds something that canonical JSON does not', cause);
   }
@@ -87,7 +108,9 @@ export function parseCanonicalText(text: string): Parsed {
   return parsed;
 }
 
-function isContainer(value: unknown): value is object { return typeof value === 'object' && value !== null; }
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 function open(value: object, stack: Frame[]): string {
   if (stack.length >= CANONICAL_DEPTH_MAX) throw tooDeep(value, stack);
@@ -112,8 +135,10 @@ function isSorted(names: readonly string[]): boolean {
 
 function scalar(value: unknown, stack: readonly Frame[]): string {
   switch (typeof value) {
-    case 'string': return string(value, stack);
-    case 'boolean': return value ? 'true' : 'false';
+    case 'string':
+      return string(value, stack);
+    case 'boolean':
+      return value ? 'true' : 'false';
     case 'number':
       if (!Number.isFinite(value)) throw unsupported('a number that is not finite', stack);
       if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw unsupported('an integer beyond 2^53-1', stack);
@@ -131,7 +156,8 @@ function string(value: string, stack: readonly Frame[]): string {
 
 /** Refuses a text nested too deep before the parser sees it. */
 function checkDepth(text: string): void {
-  let depth = 0, inString = false;
+  let depth = 0,
+    inString = false;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (inString) {
@@ -146,11 +172,13 @@ function checkDepth(text: string): void {
 
 /** The JSON Pointer of the member that the innermost open container has just handed out. */
 function pointer(stack: readonly Frame[]): string {
-  return stack.map((frame) => {
-    const at = frame.next - 1;
-    const name = frame.names === null ? String(at) : (frame.names[at] ?? '');
-    return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  }).join('');
+  return stack
+    .map((frame) => {
+      const at = frame.next - 1;
+      const name = frame.names === null ? String(at) : (frame.names[at] ?? '');
+      return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    })
+    .join('');
 }
 
 function tooDeep(value: object, stack: readonly Frame[]): CcosError {
@@ -166,9 +194,14 @@ function tooDeep(value: object, stack: readonly Frame[]): CcosError {
 
 function unsupported(what: string, stack: readonly Frame[]): CcosError {
   const at = pointer(stack);
-  return new CcosError('CANONICAL_UNSUPPORTED', `Cannot write canonical JSON: ${what} at ${at === '' ? 'the root' : at}`, {
-    details: { pointer: at, found: what }, hint: `replace the value at ${at === '' ? 'the root' : at} by plain JSON data`,
-  });
+  return new CcosError(
+    'CANONICAL_UNSUPPORTED',
+    `Cannot write canonical JSON: ${what} at ${at === '' ? 'the root' : at}`,
+    {
+      details: { pointer: at, found: what },
+      hint: `replace the value at ${at === '' ? 'the root' : at} by plain JSON data`,
+    },
+  );
 }
 
 function form(what: string, cause?: unknown): CcosError {
@@ -177,8 +210,11 @@ function form(what: string, cause?: unknown): CcosError {
 
 function limit(what: string): CcosError {
   return new CcosError('CANONICAL_LIMIT', `Cannot carry a JSON value: ${what}`, {
-    details: { depthMax: CANONICAL_DEPTH_MAX, bytesMax: CANONICAL_BYTES_MAX }, hint: 'split the value into smaller ones',
+    details: { depthMax: CANONICAL_DEPTH_MAX, bytesMax: CANONICAL_BYTES_MAX },
+    hint: 'split the value into smaller ones',
   });
 }
 
-function tooLarge(): CcosError { return limit(`larger than ${CANONICAL_BYTES_MAX} bytes`); }
+function tooLarge(): CcosError {
+  return limit(`larger than ${CANONICAL_BYTES_MAX} bytes`);
+}

@@ -16,5 +16,9 @@ export const systemClock: Clock = {
 
 /** Waits; resolves at once for zero or less. The timer keeps the process alive. */
 export function pause(ms: number): Promise<void> {
-  return ms <= 0 ? Promise.resolve() : new Promise((resolve) => { setTimeout(resolve, ms); });
+  return ms <= 0
+    ? Promise.resolve()
+    : new Promise((resolve) => {
+        setTimeout(resolve, ms);
+      });
 }

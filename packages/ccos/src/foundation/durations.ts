@@ -2,7 +2,13 @@
 import { CcosError } from './errors.ts';
 
 /** Units from the largest to the smallest, in milliseconds. */
-const UNITS = [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1_000], ['ms', 1]] as const;
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+] as const;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** Milliseconds of a duration such as `30s`; rounded to whole milliseconds. Throws `USAGE` for anything else, a bare number included. */
@@ -12,7 +18,8 @@ export function parseDuration(text: string): number {
   const ms = size === undefined ? Number.NaN : Math.round(Number(count) * size);
   if (!Number.isSafeInteger(ms)) {
     throw new CcosError('USAGE', `Cannot read ${JSON.stringify(text)} as a duration`, {
-      details: { value: text }, hint: 'a number and a unit without a space: 500ms, 30s, 1.5h, 2d',
+      details: { value: text },
+      hint: 'a number and a unit without a space: 500ms, 30s, 1.5h, 2d',
     });
   }
   return ms;

@@ -4,7 +4,11 @@
  */
 
 /** What is known of a code: the shell's exit code (E1.4) and the kind a program sees when it answers a call (E1.2). */
-export interface ErrorRow { readonly exit: number; readonly kind: string | null; readonly meaning: string }
+export interface ErrorRow {
+  readonly exit: number;
+  readonly kind: string | null;
+  readonly meaning: string;
+}
 
 const row = (exit: number, kind: string | null, meaning: string): ErrorRow => ({ exit, kind, meaning });
 
@@ -36,7 +40,11 @@ export const ERRORS = {
   DEPTH_LIMIT: row(6, 'DepthLimit', 'a value is nested too deep'),
   // Authority and capabilities (E3).
   SECURITY_VIOLATION: row(4, 'SecurityViolation', 'policy or level refuses'),
-  AUTHORIZATION_INVALID: row(4, 'SecurityViolation', 'an authorization that is forged, spent, expired or of another call'),
+  AUTHORIZATION_INVALID: row(
+    4,
+    'SecurityViolation',
+    'an authorization that is forged, spent, expired or of another call',
+  ),
   BUDGET_EXCEEDED: row(6, 'BudgetExceeded', 'a budget would be passed'),
   CAP_UNKNOWN: row(3, 'UnknownCapability', 'no capability of that id'),
   CAP_INPUT: row(1, 'InvalidInput', 'arguments break the schema'),
@@ -110,7 +118,13 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** A place in a source text: lines and columns from 1. */
-export interface ErrorSpan { readonly line: number; readonly column: number; readonly endLine: number; readonly endColumn: number; readonly file?: string }
+export interface ErrorSpan {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly file?: string;
+}
 
 /** What an error may carry beside its code and message. `details` is plain JSON data. */
 export interface ErrorParts {
@@ -141,10 +155,18 @@ export class CcosError extends Error {
   }
 
   /** The exit code of a command that this error ends (E1.4). */
-  get exit(): number { return this.#exit ?? ERRORS[this.code].exit; }
+  get exit(): number {
+    return this.#exit ?? ERRORS[this.code].exit;
+  }
 
   /** The form in `--json` and in records: nothing that is absent. */
-  toJSON(): { code: ErrorCode; message: string; span?: ErrorSpan; hint?: string; details: Readonly<Record<string, unknown>> } {
+  toJSON(): {
+    code: ErrorCode;
+    message: string;
+    span?: ErrorSpan;
+    hint?: string;
+    details: Readonly<Record<string, unknown>>;
+  } {
     return {
       code: this.code,
       message: this.message,
@@ -159,7 +181,10 @@ export class CcosError extends Error {
 export function asCcosError(thrown: unknown): CcosError {
   if (thrown instanceof CcosError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new CcosError('INTERNAL', message, { cause: thrown, hint: 'this is a defect of CCOS: please report it with the run folder' });
+  return new CcosError('INTERNAL', message, {
+    cause: thrown,
+    hint: 'this is a defect of CCOS: please report it with the run folder',
+  });
 }
 
 /** The `errno` name of a failed system call (`ENOENT`), or null. */

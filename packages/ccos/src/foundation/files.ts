@@ -8,7 +8,10 @@ import { CcosError, errnoOf } from './errors.ts';
 /** What of a file's status is looked at. */
 export interface FileStatus {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  readonly size: number; readonly mode: number; readonly links: number; readonly mtimeMs: number;
+  readonly size: number;
+  readonly mode: number;
+  readonly links: number;
+  readonly mtimeMs: number;
   /** Changes whenever the file is replaced or written: device, inode, size and time in nanoseconds. */
   readonly stamp: string;
 }
@@ -58,20 +61,31 @@ export const systemFiles: Files = {
   read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
   write: (fd, bytes, offset) => fs.writeSync(fd, bytes, offset, bytes.length - offset, null),
   fdatasync: (fd) => fs.fdatasyncSync(fd),
-  fdatasyncLater: (fd) => new Promise((resolve, reject) => {
-    fs.fdatasync(fd, (error) => { if (error === null) resolve(); else reject(error); });
-  }),
+  fdatasyncLater: (fd) =>
+    new Promise((resolve, reject) => {
+      fs.fdatasync(fd, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    }),
   truncate: (fd, size) => fs.ftruncateSync(fd, size),
   setModified: (fd, ms) => fs.futimesSync(fd, ms / 1_000, ms / 1_000),
   close: (fd) => fs.closeSync(fd),
   syncFolder(path) {
     const fd = fs.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    try { fs.fsyncSync(fd); } finally { fs.closeSync(fd); }
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
   },
   link: (from, to) => fs.linkSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
-  makeFolder(path, mode) { fs.mkdirSync(path, { mode }); fs.chmodSync(path, mode); },
+  makeFolder(path, mode) {
+    fs.mkdirSync(path, { mode });
+    fs.chmodSync(path, mode);
+  },
   setMode: (path, mode) => fs.chmodSync(path, mode),
   status(path) {
     const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -85,7 +99,11 @@ export const systemFiles: Files = {
 function statusFrom(found: fs.BigIntStats): FileStatus {
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
   return {
-    kind, size: Number(found.size), mode: Number(found.mode) & 0o7777, links: Number(found.nlink), mtimeMs: Number(found.mtimeMs),
+    kind,
+    size: Number(found.size),
+    mode: Number(found.mode) & 0o7777,
+    links: Number(found.nlink),
+    mtimeMs: Number(found.mtimeMs),
     stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`,
   };
 }
@@ -95,7 +113,9 @@ export function ioError(op: string, path: string, thrown: unknown): CcosError {
   if (thrown instanceof CcosError) return thrown;
   const errno = errnoOf(thrown) ?? 'EIO';
   return new CcosError('IO', `Cannot ${op} ${path}: ${errno}`, {
-    details: { op, path, errno }, cause: thrown, hint: `look at ${path}, its owner and the space on its disk`,
+    details: { op, path, errno },
+    cause: thrown,
+    hint: `look at ${path}, its owner and the space on its disk`,
   });
 }
 
@@ -115,11 +135,17 @@ export function readOpen(files: Files, fd: number): Buffer {
 /** All bytes of a regular file, or null when nothing is there. Throws what the system says; a link is refused (`ELOOP`). */
 export function readWhole(files: Files, path: string): Buffer | null {
   let fd: number;
-  try { fd = files.open(path, 'read'); } catch (error) {
+  try {
+    fd = files.open(path, 'read');
+  } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
   }
-  try { return readOpen(files, fd); } finally { files.close(fd); }
+  try {
+    return readOpen(files, fd);
+  } finally {
+    files.close(fd);
+  }
 }
 
 /** Writes all bytes, looping on short writes (A4.3). */

@@ -16,7 +16,7 @@ function randomPart(): Buffer {
     randomFillSync(pool);
     used = 0;
   }
-  return pool.subarray(used, used += RANDOM_BYTES);
+  return pool.subarray(used, (used += RANDOM_BYTES));
 }
 
 /**
@@ -34,7 +34,7 @@ export function uuid7(clock: Clock = systemClock): string {
     counter = 0;
   }
   const time = lastMs.toString(16).padStart(12, '0');
-  const variant = (random.readUInt16BE(2) & 0x3fff | 0x8000).toString(16);
+  const variant = ((random.readUInt16BE(2) & 0x3fff) | 0x8000).toString(16);
   const tail = random.toString('hex', 4, 10);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}-${tail}`;
 }
@@ -43,7 +43,10 @@ export function uuid7(clock: Clock = systemClock): string {
 const PREFIXES = ['action', 'run', 'plan', 'exec', 'chain', 'intent', 'auth'] as const;
 type Prefix = (typeof PREFIXES)[number];
 
-const make = (prefix: Prefix) => (clock?: Clock): string => `${prefix}-${uuid7(clock)}`;
+const make =
+  (prefix: Prefix) =>
+  (clock?: Clock): string =>
+    `${prefix}-${uuid7(clock)}`;
 
 /** The id of a record, `action-<UUIDv7>` (L2). */
 export const actionId = make('action');
@@ -58,7 +61,9 @@ export const chainId = make('chain');
 /** The id of an authorization, `auth-<UUIDv7>` (S9). */
 export const authorizationId = make('auth');
 /** The id of a runtime context: a bare UUIDv7 (L3, golden example). */
-export function contextId(clock?: Clock): string { return uuid7(clock); }
+export function contextId(clock?: Clock): string {
+  return uuid7(clock);
+}
 
 /** True for `<prefix>-<UUIDv7>`. */
 export function isId(prefix: Prefix, value: unknown): value is string {
@@ -66,4 +71,6 @@ export function isId(prefix: Prefix, value: unknown): value is string {
 }
 
 /** True for a bare UUIDv7. */
-export function isUuid7(value: unknown): value is string { return typeof value === 'string' && UUID7.test(value); }
+export function isUuid7(value: unknown): value is string {
+  return typeof value === 'string' && UUID7.test(value);
+}

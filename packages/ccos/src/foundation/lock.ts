@@ -22,7 +22,11 @@ const NOTE_BYTES = 512;
 const SQLITE_BUSY = 5;
 
 /** Who holds a lock; for messages only (A8.1). */
-export interface LockOwner { readonly pid: number; readonly host: string; readonly since: number }
+export interface LockOwner {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: number;
+}
 
 /** A held lock is given back by calling this, once. */
 export type Release = () => void;
@@ -38,23 +42,37 @@ export interface FolderLock {
 }
 
 /** A lock held for long, such as that of a run (A8.5). */
-export interface Lease { release(): void }
+export interface Lease {
+  release(): void;
+}
 
 const opened = new Map<string, DatabaseLock>();
 
 /** The lock of a state folder or a store: `lock.db` in it. The folder exists. Throws `IO`. */
-export function openLock(folder: string, clock: Clock = systemClock): FolderLock { return openDatabase(folder, 'lock', clock); }
+export function openLock(folder: string, clock: Clock = systemClock): FolderLock {
+  return openDatabase(folder, 'lock', clock);
+}
 
 /**
  * Takes the lease `<name>.db` in a folder, writing `<name>.json` beside it with `more` added (A8.5).
  * Returns null when a living process has it. Throws `IO`.
  */
 export function takeLease(
-  folder: string, name: string, more: Readonly<Record<string, unknown>> = {}, clock: Clock = systemClock,
+  folder: string,
+  name: string,
+  more: Readonly<Record<string, unknown>> = {},
+  clock: Clock = systemClock,
 ): Lease | null {
   const lock = openDatabase(folder, name, clock);
   const release = lock.tryAcquire(more);
-  return release === null ? null : { release: () => { release(); lock.close(); } };
+  return release === null
+    ? null
+    : {
+        release: () => {
+          release();
+          lock.close();
+        },
+      };
 }
 
 /** Who wrote the note beside a lock last, or null; for messages only (A8.1). */
@@ -62,12 +80,18 @@ export function lockOwner(folder: string, name = 'lock'): LockOwner | null {
   try {
     const note = JSON.parse(fs.readFileSync(join(folder, `${name}.json`), 'utf8')) as LockOwner;
     return typeof note.pid === 'number' ? note : null;
-  } catch { return null; }
+  } catch {
+    return null;
+  }
 }
 
 function openDatabase(folder: string, name: string, clock: Clock): DatabaseLock {
   let path: string;
-  try { path = join(fs.realpathSync(folder), `${name}.db`); } catch (error) { throw ioError('open the lock in', folder, error); }
+  try {
+    path = join(fs.realpathSync(folder), `${name}.db`);
+  } catch (error) {
+    throw ioError('open the lock in', folder, error);
+  }
   const known = opened.get(path);
   // A folder that was deleted and made anew has another file behind the same name.
   if (known !== undefined && known.isCurrent()) return known;
@@ -96,7 +120,9 @@ class DatabaseLock implements FolderLock {
     try {
       fs.closeSync(fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600));
       this.#database = new DatabaseSync(path, { timeout: 0 });
-    } catch (error) { throw ioError('open the lock', path, error); }
+    } catch (error) {
+      throw ioError('open the lock', path, error);
+    }
     this.#begin = this.#database.prepare('BEGIN EXCLUSIVE');
     this.#rollback = this.#database.prepare('ROLLBACK');
     this.#inode = inodeOf(path);
@@ -109,7 +135,9 @@ class DatabaseLock implements FolderLock {
     if (this.#note !== null) fs.closeSync(this.#note);
   }
 
-  isCurrent(): boolean { return inodeOf(this.#path) === this.#inode; }
+  isCurrent(): boolean {
+    return inodeOf(this.#path) === this.#inode;
+  }
 
   tryAcquire(more: Readonly<Record<string, unknown>> = {}): Release | null {
     if (this.#held || this.#queued > 0) return null;
@@ -122,12 +150,20 @@ class DatabaseLock implements FolderLock {
     const turn = before.then(() => this.#wait(timeoutMs));
     // Whoever comes next waits until this one has the lock or gave up; the lock itself says when it is free.
     this.#waiting = turn.catch(() => undefined);
-    try { return await turn; } finally { this.#queued--; }
+    try {
+      return await turn;
+    } finally {
+      this.#queued--;
+    }
   }
 
   async run<T>(work: () => T | Promise<T>): Promise<T> {
-    const release = this.tryAcquire() ?? await this.acquire();
-    try { return await work(); } finally { release(); }
+    const release = this.tryAcquire() ?? (await this.acquire());
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   }
 
   async #wait(timeoutMs: number): Promise<Release> {
@@ -141,7 +177,9 @@ class DatabaseLock implements FolderLock {
   }
 
   #take(more: Readonly<Record<string, unknown>>): Release | null {
-    try { this.#begin.run(); } catch (error) {
+    try {
+      this.#begin.run();
+    } catch (error) {
       if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return null;
       throw ioError('lock', this.#path, error);
     }
@@ -159,19 +197,30 @@ class DatabaseLock implements FolderLock {
   /** Writes the note for messages; it is not synced and no decision is taken from it, so a failure is none of ours (A8.1). */
   #tell(more: Readonly<Record<string, unknown>>): void {
     try {
-      this.#note ??= fs.openSync(`${this.#path.slice(0, -3)}.json`, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600);
+      this.#note ??= fs.openSync(
+        `${this.#path.slice(0, -3)}.json`,
+        fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW,
+        0o600,
+      );
       const note = JSON.stringify({ pid: process.pid, host: hostname(), since: this.#clock.now(), ...more });
       if (note.length > NOTE_BYTES) fs.ftruncateSync(this.#note, 0);
       fs.writeSync(this.#note, note.padEnd(NOTE_BYTES), 0);
-    } catch { /* Messages will name no owner. */ }
+    } catch {
+      /* Messages will name no owner. */
+    }
   }
 
   #locked(timeoutMs: number): CcosError {
     const owner = lockOwner(join(this.#path, '..'));
     const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`;
-    return new CcosError('STORE_LOCKED', `Cannot lock ${this.#path}: ${who} has held it for more than ${timeoutMs} ms`, {
-      details: owner === null ? {} : { ...owner }, hint: `wait for ${who} to end, or end it`,
-    });
+    return new CcosError(
+      'STORE_LOCKED',
+      `Cannot lock ${this.#path}: ${who} has held it for more than ${timeoutMs} ms`,
+      {
+        details: owner === null ? {} : { ...owner },
+        hint: `wait for ${who} to end, or end it`,
+      },
+    );
   }
 }
 

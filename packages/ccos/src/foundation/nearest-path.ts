@@ -8,7 +8,8 @@ import { nearestName } from './nearest.ts';
  * name. `path` is the absolute form of `asWritten`.
  */
 export function nearestPath(asWritten: string, path: string): { readonly near: string | null; readonly wrong: string } {
-  let folder = dirname(path), wrong = basename(path);
+  let folder = dirname(path),
+    wrong = basename(path);
   const behind: string[] = [];
   while (!existsSync(folder) && folder !== dirname(folder)) {
     behind.unshift(wrong);
@@ -21,5 +22,9 @@ export function nearestPath(asWritten: string, path: string): { readonly near: s
 }
 
 function names(folder: string): string[] {
-  try { return readdirSync(folder); } catch { return []; }
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -188,7 +188,8 @@ function receive(request: AdmissionRequest): Draft {
 async function walk(draft: Draft): Promise<{ readonly stage: string; readonly findings: readonly Finding[] } | null> {
   for (const { name, run } of STAGES) {
     const findings = await run(draft);
-    if (findings.length > 0) return { stage: name, findings: findings.map((finding) => withExcerpt(finding, draft.text)) };
+    if (findings.length > 0)
+      return { stage: name, findings: findings.map((finding) => withExcerpt(finding, draft.text)) };
   }
   return null;
 }

@@ -9,6 +9,9 @@ import { Script } from 'node:vm';
 import { wrapped } from './wrapped.ts';
 
 const bundle = join(__dirname, 'guest.cjs');
-const script = new Script(wrapped(readFileSync(bundle, 'utf8')), { filename: bundle, cachedData: readFileSync(join(__dirname, 'guest.cache')) });
+const script = new Script(wrapped(readFileSync(bundle, 'utf8')), {
+  filename: bundle,
+  cachedData: readFileSync(join(__dirname, 'guest.cache')),
+});
 const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
 run({}, createRequire(bundle), { exports: {} }, bundle, __dirname);

@@ -15,7 +15,9 @@ const READ_BYTES = 256 * 1024;
 function serve(): void {
   let outgoing = '';
   const loop = new GuestLoop({
-    send: frame => { outgoing += `${JSON.stringify(frame)}\n`; },
+    send: (frame) => {
+      outgoing += `${JSON.stringify(frame)}\n`;
+    },
     now: () => Date.now(),
     codec: nodeTextCodec,
     bundleDigest: `sha256:${hash('sha256', readFileSync(__filename), 'hex')}`,

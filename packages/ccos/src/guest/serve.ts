@@ -4,13 +4,31 @@
  * then lets it go on as far as they carry (`advance`); it never waits by itself.
  */
 import {
-  compile, decode, encode, ErrorValue, start,
-  type Json, type Machine, type Outcome, type Reply, type Request, type StopReason, type Turn, type Value,
+  compile,
+  decode,
+  encode,
+  ErrorValue,
+  start,
+  type Json,
+  type Machine,
+  type Outcome,
+  type Reply,
+  type Request,
+  type StopReason,
+  type Turn,
+  type Value,
 } from '@ccos/rtfs';
 import { CcosError, ERRORS } from '../foundation/errors.ts';
 import type { GrantedPath } from '../model/program.ts';
 import { BlobReader, BlobWriter, type TextCodec } from '../microvm/blobs.ts';
-import { parseFrame, PROTOCOL, type Frame, type FrameBody, type FrameError, type FrameType } from '../microvm/frames.ts';
+import {
+  parseFrame,
+  PROTOCOL,
+  type Frame,
+  type FrameBody,
+  type FrameError,
+  type FrameType,
+} from '../microvm/frames.ts';
 
 /** What the platform gives the loop. */
 export interface GuestPowers {
@@ -28,7 +46,16 @@ export interface GuestPowers {
 }
 
 /** A run in progress: what the machine waits for by frame id, what it asked and was not sent yet, and steps not acknowledged yet. */
-interface Current { readonly run: string; machine: Machine; waiting: Map<number, number>; replies: Reply[]; unsent: Request[]; open: number; stepsOpen: Set<number>; idle: boolean }
+interface Current {
+  readonly run: string;
+  machine: Machine;
+  waiting: Map<number, number>;
+  replies: Reply[];
+  unsent: Request[];
+  open: number;
+  stepsOpen: Set<number>;
+  idle: boolean;
+}
 
 /** One guest's loop. What passes the host's limit of unanswered requests waits here (M8.6). */
 export class GuestLoop {
@@ -43,16 +70,23 @@ export class GuestLoop {
 
   constructor(powers: GuestPowers) {
     this.#powers = powers;
-    this.#blobsOut = new BlobWriter(powers.codec, blob => { this.#send('blob', blob); });
+    this.#blobsOut = new BlobWriter(powers.codec, (blob) => {
+      this.#send('blob', blob);
+    });
   }
 
   /** True when the host has said `bye`, or a line came that no host of ours sends: the platform then ends the guest. */
-  get over(): boolean { return this.#over; }
+  get over(): boolean {
+    return this.#over;
+  }
 
   /** Takes one line from the host. */
   receive(line: string): void {
     const parsed = parseFrame(line, 'host', this.#idIn);
-    if ('violation' in parsed) { this.#over = true; return; }
+    if ('violation' in parsed) {
+      this.#over = true;
+      return;
+    }
     this.#idIn = parsed.frame.id;
     this.#take(parsed.frame);
   }
@@ -62,7 +96,11 @@ export class GuestLoop {
     const current = this.#current;
     if (current === null || this.#over) return;
     this.#sendWaiting(current);
-    while (this.#current === current && current.stepsOpen.size === 0 && (current.replies.length > 0 || (current.idle && current.unsent.length === 0))) {
+    while (
+      this.#current === current &&
+      current.stepsOpen.size === 0 &&
+      (current.replies.length > 0 || (current.idle && current.unsent.length === 0))
+    ) {
       const replies = current.replies;
       current.replies = [];
       this.#turn(current, current.machine.next(replies));
@@ -72,15 +110,22 @@ export class GuestLoop {
 
   #take(frame: Frame): void {
     switch (frame.t) {
-      case 'hello': return this.#hello(frame);
-      case 'blob': this.#blobsIn?.take(frame); return;
-      case 'run': return this.#run(frame);
-      case 'reply': return this.#reply(frame);
-      case 'effect': return this.#effect(frame);
+      case 'hello':
+        return this.#hello(frame);
+      case 'blob':
+        this.#blobsIn?.take(frame);
+        return;
+      case 'run':
+        return this.#run(frame);
+      case 'reply':
+        return this.#reply(frame);
+      case 'effect':
+        return this.#effect(frame);
       case 'cancel':
         if (frame.run === this.#current?.run) this.#finish(this.#current, this.#current.machine.cancel('cancelled'));
         return;
-      default: this.#over = true;
+      default:
+        this.#over = true;
     }
   }
 
@@ -89,7 +134,10 @@ export class GuestLoop {
     this.#unansweredMax = frame.limits.unanswered;
     this.#blobsIn = new BlobReader(this.#powers.codec, frame.limits.blobBytes);
     this.#send('ready', {
-      protocol: PROTOCOL, nonce: frame.nonce, guest: this.#powers.bundleDigest, runtime: this.#powers.runtime,
+      protocol: PROTOCOL,
+      nonce: frame.nonce,
+      guest: this.#powers.bundleDigest,
+      runtime: this.#powers.runtime,
       features: this.#powers.fileEffect === undefined ? [] : ['files'],
     });
   }
@@ -106,8 +154,22 @@ export class GuestLoop {
       this.#send('result', { run, ok: false, error: diagnosticError(compiled.diagnostics) });
       return;
     }
-    const machine = start(compiled.program, { input, fuel: config.fuel, limits: { deadlineMs: config.deadlineMs, memoryBytes: config.memoryBytes }, shouldStop });
-    const current: Current = { run, machine, waiting: new Map(), replies: [], unsent: [], open: 0, stepsOpen: new Set(), idle: false };
+    const machine = start(compiled.program, {
+      input,
+      fuel: config.fuel,
+      limits: { deadlineMs: config.deadlineMs, memoryBytes: config.memoryBytes },
+      shouldStop,
+    });
+    const current: Current = {
+      run,
+      machine,
+      waiting: new Map(),
+      replies: [],
+      unsent: [],
+      open: 0,
+      stepsOpen: new Set(),
+      idle: false,
+    };
     this.#current = current;
     this.#turn(current, machine.next());
   }
@@ -139,16 +201,34 @@ export class GuestLoop {
     switch (request.kind) {
       case 'call': {
         const { id, args, step, exposure, hints, timeoutMs } = request;
-        return this.#send('call', { run, path, step, capability: id, args: this.#out(args.map(arg => encode(arg))), exposure, hints, timeoutMs });
+        return this.#send('call', {
+          run,
+          path,
+          step,
+          capability: id,
+          args: this.#out(args.map((arg) => encode(arg))),
+          exposure,
+          hints,
+          timeoutMs,
+        });
       }
-      case 'context': return this.#send('context', { run, path, key: request.key });
-      case 'pause': return this.#send('pause', { run, path, ms: request.ms });
-      case 'checkpoint': return this.#send('checkpoint', { run, path, label: request.label, context: this.#out(request.context) });
+      case 'context':
+        return this.#send('context', { run, path, key: request.key });
+      case 'pause':
+        return this.#send('pause', { run, path, ms: request.ms });
+      case 'checkpoint':
+        return this.#send('checkpoint', { run, path, label: request.label, context: this.#out(request.context) });
       default: {
         const { step, attempt, value, error } = request;
-        const event = request.kind === 'step-started' ? 'started' : request.kind === 'step-completed' ? 'completed' : 'failed';
+        const event =
+          request.kind === 'step-started' ? 'started' : request.kind === 'step-completed' ? 'completed' : 'failed';
         return this.#send('step', {
-          run, path: step.path, name: step.name, event, attempt, ...(value === undefined ? {} : { value: this.#out(value) }),
+          run,
+          path: step.path,
+          name: step.name,
+          event,
+          attempt,
+          ...(value === undefined ? {} : { value: this.#out(value) }),
           ...(error === undefined ? {} : { error: this.#error(error.kind, error.message, error.data) }),
         });
       }
@@ -164,12 +244,18 @@ export class GuestLoop {
       return;
     }
     const seq = current.waiting.get(frame.re);
-    if (seq === undefined) { this.#over = true; return; }
+    if (seq === undefined) {
+      this.#over = true;
+      return;
+    }
     current.waiting.delete(frame.re);
     if (frame.ok) current.replies.push({ seq, ok: decode(this.#in(frame.value!)) });
     else {
       const { kind, message, data } = frame.error!;
-      current.replies.push({ seq, error: { kind, message, ...(data === undefined ? {} : { data: decode(this.#in(data)) }) } });
+      current.replies.push({
+        seq,
+        error: { kind, message, ...(data === undefined ? {} : { data: decode(this.#in(data)) }) },
+      });
     }
   }
 
@@ -184,9 +270,16 @@ export class GuestLoop {
           throw thrown;
         }
       }
-      case 'failed': case 'exhausted': return this.#end(current, { ok: false, error: this.#errorOf(outcome.error) });
-      case 'cancelled': return this.#end(current, { ok: false, error: { kind: 'Cancelled', message: outcome.reason } });
-      case 'suspended': return this.#end(current, { ok: false, error: { kind: 'InternalError', message: 'The program was suspended without being asked' } });
+      case 'failed':
+      case 'exhausted':
+        return this.#end(current, { ok: false, error: this.#errorOf(outcome.error) });
+      case 'cancelled':
+        return this.#end(current, { ok: false, error: { kind: 'Cancelled', message: outcome.reason } });
+      case 'suspended':
+        return this.#end(current, {
+          ok: false,
+          error: { kind: 'InternalError', message: 'The program was suspended without being asked' },
+        });
     }
   }
 
@@ -202,7 +295,7 @@ export class GuestLoop {
     const { run, capability } = frame;
     try {
       if (this.#powers.fileEffect === undefined) throw new CcosError('CAP_FAILED', 'This guest has no files');
-      const args = (this.#in(frame.args) as readonly Json[]).map(item => decode(item));
+      const args = (this.#in(frame.args) as readonly Json[]).map((item) => decode(item));
       const value = this.#powers.fileEffect(capability, args, this.#in(frame.grant) as unknown as GrantedPath);
       this.#send('result', { run, ok: true, value: this.#out(encode(value)) });
     } catch (thrown) {
@@ -212,7 +305,11 @@ export class GuestLoop {
 
   #errorOf(error: ErrorValue): FrameError {
     const { span, hint } = error;
-    return { ...this.#error(error.kind, error.message, error.data), ...(span === null ? {} : { span: { ...span } }), ...(hint === null ? {} : { hint }) };
+    return {
+      ...this.#error(error.kind, error.message, error.data),
+      ...(span === null ? {} : { span: { ...span } }),
+      ...(hint === null ? {} : { hint }),
+    };
   }
 
   #error(kind: string, message: string, data: Value | undefined): FrameError {
@@ -229,18 +326,34 @@ export class GuestLoop {
     this.#powers.send({ v: PROTOCOL, id, t, ...body });
     return id;
   }
-  #in(field: Json): Json { return this.#blobsIn === null ? field : this.#blobsIn.in(field); }
-  #out(value: Json): Json { return this.#blobsOut.out(value); }
+  #in(field: Json): Json {
+    return this.#blobsIn === null ? field : this.#blobsIn.in(field);
+  }
+  #out(value: Json): Json {
+    return this.#blobsOut.out(value);
+  }
 }
 
-function diagnosticError(diagnostics: readonly { kind: string; severity: string; message: string; hint?: string; span: object }[]): FrameError {
-  const first = diagnostics.find(finding => finding.severity === 'error') ?? diagnostics[0]!;
-  return { kind: first.kind, message: first.message, span: { ...first.span } as NonNullable<FrameError['span']>, ...(first.hint === undefined ? {} : { hint: first.hint }) };
+function diagnosticError(
+  diagnostics: readonly { kind: string; severity: string; message: string; hint?: string; span: object }[],
+): FrameError {
+  const first = diagnostics.find((finding) => finding.severity === 'error') ?? diagnostics[0]!;
+  return {
+    kind: first.kind,
+    message: first.message,
+    span: { ...first.span } as NonNullable<FrameError['span']>,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+  };
 }
 
 function effectError(thrown: unknown): FrameError {
   if (thrown instanceof CcosError) {
-    return { kind: ERRORS[thrown.code].kind ?? 'CapabilityError', code: thrown.code, message: thrown.message, ...(thrown.hint === undefined ? {} : { hint: thrown.hint }) };
+    return {
+      kind: ERRORS[thrown.code].kind ?? 'CapabilityError',
+      code: thrown.code,
+      message: thrown.message,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+    };
   }
   const message = thrown instanceof ErrorValue || thrown instanceof Error ? thrown.message : String(thrown);
   return { kind: 'CapabilityError', code: 'CAP_FAILED', message };

@@ -9,4 +9,6 @@ export function wrapped(source: string): string {
 }
 
 /** The name of the code cache of a bundle: V8 compares a text by its length alone, so the name bears the bundle's hash. */
-export function cacheName(bundleHash: string): string { return `guest-${bundleHash.slice(0, 16)}.cache`; }
+export function cacheName(bundleHash: string): string {
+  return `guest-${bundleHash.slice(0, 16)}.cache`;
+}

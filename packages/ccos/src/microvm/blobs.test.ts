@@ -9,10 +9,17 @@ import { nodeTextCodec } from './node-codec.ts';
 type Blob = Frame<'blob'>;
 const frame = (body: Omit<Blob, 'v' | 'id' | 't'>): Blob => ({ v: 1, id: 0, t: 'blob', ...body });
 
-function across(value: Json, codecs: readonly [TextCodec, TextCodec] = [nodeTextCodec, nodeTextCodec]): { value: Json; frames: number } {
+function across(
+  value: Json,
+  codecs: readonly [TextCodec, TextCodec] = [nodeTextCodec, nodeTextCodec],
+): { value: Json; frames: number } {
   const reader = new BlobReader(codecs[1], 64 * 1024 * 1024);
   let frames = 0;
-  const writer = new BlobWriter(codecs[0], body => { frames++; expect(body.data.length).toBeLessThanOrEqual(BLOB_DATA_MAX); reader.take(frame(body)); });
+  const writer = new BlobWriter(codecs[0], (body) => {
+    frames++;
+    expect(body.data.length).toBeLessThanOrEqual(BLOB_DATA_MAX);
+    reader.take(frame(body));
+  });
   return { value: reader.in(writer.out(value)), frames };
 }
 
@@ -23,30 +30,55 @@ describe('M8.2 long values travel as blobs', () => {
     expect(across(['é'.repeat(INLINE_VALUE_MAX / 2)]).frames).toBe(1);
   });
 
-  test.each([['node', nodeTextCodec, nodeTextCodec], ['plain', plainTextCodec, plainTextCodec], ['mixed', plainTextCodec, nodeTextCodec]] as const)(
-    'arrives as it left (%s)', (_, out, into) => {
-      const value = { text: 'aé€😀"\\\n'.repeat(60_000), list: [1, null, { $kw: 'k' }] };
-      const { value: got, frames } = across(value, [out, into]);
-      expect(got).toEqual(value);
-      expect(frames).toBeGreaterThan(1);
-    });
+  test.each([
+    ['node', nodeTextCodec, nodeTextCodec],
+    ['plain', plainTextCodec, plainTextCodec],
+    ['mixed', plainTextCodec, nodeTextCodec],
+  ] as const)('arrives as it left (%s)', (_, out, into) => {
+    const value = { text: 'aé€😀"\\\n'.repeat(60_000), list: [1, null, { $kw: 'k' }] };
+    const { value: got, frames } = across(value, [out, into]);
+    expect(got).toEqual(value);
+    expect(frames).toBeGreaterThan(1);
+  });
 
   test('the plain codec agrees with Node on every text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), text => {
-      expect(plainTextCodec.toBase64(text)).toBe(nodeTextCodec.toBase64(text));
-      expect(plainTextCodec.fromBase64(nodeTextCodec.toBase64(text))).toBe(text);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        expect(plainTextCodec.toBase64(text)).toBe(nodeTextCodec.toBase64(text));
+        expect(plainTextCodec.fromBase64(nodeTextCodec.toBase64(text))).toBe(text);
+      }),
+    );
   });
 
   test.each<[string, readonly Omit<Blob, 'v' | 'id' | 't'>[]]>([
-    ['blob frames out of order', [{ blob: 0, seq: 0, last: false, data: 'MQ==' }, { blob: 0, seq: 2, last: true, data: 'MQ==' }]],
+    [
+      'blob frames out of order',
+      [
+        { blob: 0, seq: 0, last: false, data: 'MQ==' },
+        { blob: 0, seq: 2, last: true, data: 'MQ==' },
+      ],
+    ],
     ['a blob that does not begin', [{ blob: 0, seq: 1, last: true, data: 'MQ==' }]],
-    ['a blob that does not begin', [{ blob: 0, seq: 0, last: true, data: 'MQ==' }, { blob: 0, seq: 0, last: true, data: 'MQ==' }]],
-    ['blobs over 8 bytes', [{ blob: 0, seq: 0, last: false, data: 'MTIzNDU2' }, { blob: 1, seq: 0, last: false, data: 'MTIzNDU2' }]],
+    [
+      'a blob that does not begin',
+      [
+        { blob: 0, seq: 0, last: true, data: 'MQ==' },
+        { blob: 0, seq: 0, last: true, data: 'MQ==' },
+      ],
+    ],
+    [
+      'blobs over 8 bytes',
+      [
+        { blob: 0, seq: 0, last: false, data: 'MTIzNDU2' },
+        { blob: 1, seq: 0, last: false, data: 'MTIzNDU2' },
+      ],
+    ],
     ['blob data over 393216 characters', [{ blob: 0, seq: 0, last: true, data: 'A'.repeat(BLOB_DATA_MAX + 4) }]],
   ])('%s', (reason, bodies) => {
     const reader = new BlobReader(nodeTextCodec, 8);
-    expect(() => { for (const body of bodies) reader.take(frame(body)); }).toThrow(new BlobViolation(reason));
+    expect(() => {
+      for (const body of bodies) reader.take(frame(body));
+    }).toThrow(new BlobViolation(reason));
   });
 
   test('a name without a blob, and a blob used twice', () => {

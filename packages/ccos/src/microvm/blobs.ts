@@ -6,12 +6,20 @@ import type { Json } from '@ccos/rtfs';
 import { BLOB_DATA_MAX, INLINE_VALUE_MAX, type Frame } from './frames.ts';
 
 /** UTF-8 and base64 of a platform: text to the base64 of its UTF-8 bytes and back. */
-export interface TextCodec { toBase64(text: string): string; fromBase64(data: string): string }
+export interface TextCodec {
+  toBase64(text: string): string;
+  fromBase64(data: string): string;
+}
 
 /** The reason a frame breaks the rules of blobs; the session makes a violation of it. */
 export class BlobViolation extends Error {}
 
-interface BlobFrame { readonly blob: number; readonly seq: number; readonly last: boolean; readonly data: string }
+interface BlobFrame {
+  readonly blob: number;
+  readonly seq: number;
+  readonly last: boolean;
+  readonly data: string;
+}
 
 /** Sends long values ahead of the frame that needs them. */
 export class BlobWriter {
@@ -19,7 +27,10 @@ export class BlobWriter {
   readonly #codec: TextCodec;
   readonly #send: (frame: BlobFrame) => void;
 
-  constructor(codec: TextCodec, send: (frame: BlobFrame) => void) { this.#codec = codec; this.#send = send; }
+  constructor(codec: TextCodec, send: (frame: BlobFrame) => void) {
+    this.#codec = codec;
+    this.#send = send;
+  }
 
   /** The value itself when it is short; otherwise sends it and answers its name. */
   out(value: Json): Json {
@@ -27,7 +38,8 @@ export class BlobWriter {
     const text = JSON.stringify(value);
     // No text has fewer bytes than characters, so only those in between have to be counted.
     const { length } = text;
-    if (length * 3 <= INLINE_VALUE_MAX || (length <= INLINE_VALUE_MAX && utf8Length(text) <= INLINE_VALUE_MAX)) return value;
+    if (length * 3 <= INLINE_VALUE_MAX || (length <= INLINE_VALUE_MAX && utf8Length(text) <= INLINE_VALUE_MAX))
+      return value;
     const blob = this.#next++;
     const data = this.#codec.toBase64(text);
     for (let at = 0, seq = 0; at === 0 || at < data.length; at += BLOB_DATA_MAX, seq++) {
@@ -61,7 +73,10 @@ export class BlobReader {
   #bytes = 0;
   #lastBlob = -1;
 
-  constructor(codec: TextCodec, bytesMax: number) { this.#codec = codec; this.#bytesMax = bytesMax; }
+  constructor(codec: TextCodec, bytesMax: number) {
+    this.#codec = codec;
+    this.#bytesMax = bytesMax;
+  }
 
   /** Takes one blob frame. Throws `BlobViolation`. */
   take(frame: Frame<'blob'>): void {

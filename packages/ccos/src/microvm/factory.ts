@@ -8,23 +8,29 @@ export class MicroVMFactory {
   readonly #providers = new Map<string, MicroVMProvider>();
 
   /** Adds a provider; one of that name is replaced. */
-  registerProvider(provider: MicroVMProvider): void { this.#providers.set(provider.name, provider); }
+  registerProvider(provider: MicroVMProvider): void {
+    this.#providers.set(provider.name, provider);
+  }
 
   /** Throws `PROVIDER_UNKNOWN`. */
   getProvider(name: string): MicroVMProvider {
     const provider = this.#providers.get(name);
     if (provider !== undefined) return provider;
-    throw new CcosError('PROVIDER_UNKNOWN', `Provider '${name}' not found`, { hint: `one of ${PROVIDER_NAMES.join(', ')}` });
+    throw new CcosError('PROVIDER_UNKNOWN', `Provider '${name}' not found`, {
+      hint: `one of ${PROVIDER_NAMES.join(', ')}`,
+    });
   }
 
   /** All providers in rank order. */
   listProviders(): readonly MicroVMProvider[] {
-    return PROVIDER_NAMES.flatMap(name => this.#providers.get(name) ?? []);
+    return PROVIDER_NAMES.flatMap((name) => this.#providers.get(name) ?? []);
   }
 
   /** The names of those whose probe passes, in rank order. Probes are cached (M4.6). */
   async getAvailableProviders(): Promise<readonly ProviderName[]> {
-    const answers = await Promise.all(this.listProviders().map(async provider => ({ provider, answer: await provider.probe() })));
+    const answers = await Promise.all(
+      this.listProviders().map(async (provider) => ({ provider, answer: await provider.probe() })),
+    );
     return answers.flatMap(({ provider, answer }) => (answer.available ? [provider.name] : []));
   }
 
@@ -38,19 +44,33 @@ export class MicroVMFactory {
   }
 
   /** Throws `PROVIDER_UNKNOWN`, or what was left behind. */
-  async cleanupProvider(name: string): Promise<void> { await this.getProvider(name).cleanup(); }
+  async cleanupProvider(name: string): Promise<void> {
+    await this.getProvider(name).cleanup();
+  }
 
   /** Cleans up all, then throws one error with every failure. */
   async cleanupAll(): Promise<void> {
-    const ends = await Promise.allSettled(this.listProviders().map(provider => provider.cleanup()));
-    const failures = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []));
-    if (failures.length > 0) throw new AggregateError(failures, failures.map(failure => (failure instanceof Error ? failure.message : String(failure))).join('; '));
+    const ends = await Promise.allSettled(this.listProviders().map((provider) => provider.cleanup()));
+    const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    if (failures.length > 0)
+      throw new AggregateError(
+        failures,
+        failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; '),
+      );
   }
 
-  async #unavailable(name: string, { reason, remedy }: Extract<Availability, { available: false }>): Promise<CcosError> {
+  async #unavailable(
+    name: string,
+    { reason, remedy }: Extract<Availability, { available: false }>,
+  ): Promise<CcosError> {
     const available = await this.getAvailableProviders();
-    return new CcosError('PROVIDER_UNAVAILABLE', `MicroVM provider '${name}' not available. Available providers: [${available.join(', ')}]`, {
-      hint: remedy, details: { provider: name, reason },
-    });
+    return new CcosError(
+      'PROVIDER_UNAVAILABLE',
+      `MicroVM provider '${name}' not available. Available providers: [${available.join(', ')}]`,
+      {
+        hint: remedy,
+        details: { provider: name, reason },
+      },
+    );
   }
 }

@@ -4,7 +4,11 @@ import type { GuestCall, GuestHost, GuestReply } from '../model/guest-host.ts';
 import type { FileOperation } from '../model/program.ts';
 
 const OPERATIONS: Readonly<Record<string, FileOperation['operation']>> = {
-  'ccos.io.read-file': 'read', 'ccos.io.write-file': 'write', 'ccos.io.append-file': 'write', 'ccos.io.file-exists': 'read', 'ccos.io.list-dir': 'read',
+  'ccos.io.read-file': 'read',
+  'ccos.io.write-file': 'write',
+  'ccos.io.append-file': 'write',
+  'ccos.io.file-exists': 'read',
+  'ccos.io.list-dir': 'read',
 };
 
 /** The same host, with each file call that it answers noted in `operations`. */
@@ -19,7 +23,7 @@ export function observingFiles(host: GuestHost, operations: FileOperation[]): Gu
     context: (path, key) => host.context(path, key),
     pause: (path, ms) => host.pause(path, ms),
     checkpoint: (path, label, context) => host.checkpoint(path, label, context),
-    step: step => host.step(step),
+    step: (step) => host.step(step),
   };
 }
 
@@ -33,4 +37,6 @@ function operationOf({ capability, args }: GuestCall, reply: GuestReply): FileOp
   return { path, operation, bytesProcessed: bytesOf(operation === 'write' ? written : reply.ok) };
 }
 
-function bytesOf(value: Value | undefined): number { return typeof value === 'string' ? Buffer.byteLength(value) : 0; }
+function bytesOf(value: Value | undefined): number {
+  return typeof value === 'string' ? Buffer.byteLength(value) : 0;
+}

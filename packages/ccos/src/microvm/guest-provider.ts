@@ -14,16 +14,28 @@ import { SecurityAuthorizer } from '../security/authorizer.ts';
 import type { ExecutionContext } from '../security/execution-context.ts';
 import { observingFiles } from './file-operations.ts';
 import { metadataOf } from './metadata.ts';
-import type { Availability, Exit, GuestLauncher, GuestProcess, GuestUsage, MicroVMProvider, RunningGuest } from './provider.ts';
+import type {
+  Availability,
+  Exit,
+  GuestLauncher,
+  GuestProcess,
+  GuestUsage,
+  MicroVMProvider,
+  RunningGuest,
+} from './provider.ts';
 import { GuestSession } from './session.ts';
 import { Slots } from './slots.ts';
 
 /** A guest that can be launched: how, and which bundle it must say it is. */
-export interface GuestKit { readonly launcher: GuestLauncher; readonly guestDigest: string }
+export interface GuestKit {
+  readonly launcher: GuestLauncher;
+  readonly guestDigest: string;
+}
 
 /** A provider's own part. */
 export interface ProviderParts {
-  readonly name: ProviderName; readonly isolation: IsolationKind;
+  readonly name: ProviderName;
+  readonly isolation: IsolationKind;
   /** A real launch through the real path (M4.6); called once and its answer kept. */
   probe(): Promise<Availability>;
   /** Finds what launches need. Called by `initialize`; throws what makes the provider unusable. */
@@ -39,7 +51,11 @@ export interface ProviderParts {
   readonly maxConcurrent?: number;
 }
 
-interface Running { readonly guest: RunningGuest; readonly stop: AbortController; readonly finished: Promise<unknown> }
+interface Running {
+  readonly guest: RunningGuest;
+  readonly stop: AbortController;
+  readonly finished: Promise<unknown>;
+}
 
 /** One provider over any launcher. */
 export class GuestProvider implements MicroVMProvider {
@@ -67,12 +83,20 @@ export class GuestProvider implements MicroVMProvider {
     this.#available = answer.available;
     return answer;
   }
-  isAvailable(): boolean { return this.#available; }
+  isAvailable(): boolean {
+    return this.#available;
+  }
 
   /** Throws what makes the provider unusable; does nothing when it is initialised already (M3.1). */
-  async initialize(): Promise<void> { this.#kit ??= await this.#parts.prepare(); }
-  list(): readonly RunningGuest[] { return [...this.#running.values()].map(({ guest }) => guest); }
-  getConfigSchema(): Readonly<Record<string, unknown>> { return this.#parts.schema; }
+  async initialize(): Promise<void> {
+    this.#kit ??= await this.#parts.prepare();
+  }
+  list(): readonly RunningGuest[] {
+    return [...this.#running.values()].map(({ guest }) => guest);
+  }
+  getConfigSchema(): Readonly<Record<string, unknown>> {
+    return this.#parts.schema;
+  }
 
   /** Runs the context's program (M2). Throws what refused it, what it raised, or the limit that ended it. */
   executeProgram(context: ExecutionContext): Promise<ExecutionResult> {
@@ -89,9 +113,16 @@ export class GuestProvider implements MicroVMProvider {
   executeCapability(context: ExecutionContext): Promise<ExecutionResult> {
     const { capabilityId, granted } = context;
     if (capabilityId === undefined || granted === undefined) {
-      return Promise.reject(new CcosError('PROGRAM_MISSING', 'No capability with a granted path specified for execution'));
+      return Promise.reject(
+        new CcosError('PROGRAM_MISSING', 'No capability with a granted path specified for execution'),
+      );
     }
-    return this.#execute(context, [capabilityId], (session, deadline) => session.effect(capabilityId, context.args, granted, deadline), true);
+    return this.#execute(
+      context,
+      [capabilityId],
+      (session, deadline) => session.effect(capabilityId, context.args, granted, deadline),
+      true,
+    );
   }
 
   /** Stops an execution (M3.4): true if it was running. Idempotent; resolves when nothing of it is left. */
@@ -106,14 +137,23 @@ export class GuestProvider implements MicroVMProvider {
   /** Cancels what runs and forgets what it found (M3.6). Rejects when something is left behind. */
   async cleanup(): Promise<void> {
     this.#kit = null;
-    await Promise.all([...this.#running.keys()].map(id => this.cancel(id)));
+    await Promise.all([...this.#running.keys()].map((id) => this.cancel(id)));
     if (this.#running.size > 0) throw new CcosError('INTERNAL', `Left behind: ${[...this.#running.keys()].join(', ')}`);
   }
 
-  async #execute(context: ExecutionContext, required: readonly string[], work: Work, nested = false): Promise<ExecutionResult> {
+  async #execute(
+    context: ExecutionContext,
+    required: readonly string[],
+    work: Work,
+    nested = false,
+  ): Promise<ExecutionResult> {
     const kit = this.#kit;
-    if (kit === null) throw new CcosError('PROVIDER_NOT_INITIALIZED', `${titled(this.name)} provider not initialized`, { hint: 'call initialize first' });
-    if (!nested && context.program === undefined) throw new CcosError('PROGRAM_MISSING', 'No program specified for execution');
+    if (kit === null)
+      throw new CcosError('PROVIDER_NOT_INITIALIZED', `${titled(this.name)} provider not initialized`, {
+        hint: 'call initialize first',
+      });
+    if (!nested && context.program === undefined)
+      throw new CcosError('PROGRAM_MISSING', 'No program specified for execution');
     this.#parts.admit?.(context);
     SecurityAuthorizer.validateExecutionContext(required, context);
     const { executionId } = context;
@@ -121,8 +161,14 @@ export class GuestProvider implements MicroVMProvider {
     if (!nested) spend(context.authorization, executionId);
     const stop = new AbortController();
     const finished = Promise.withResolvers<void>();
-    this.#running.set(executionId, { guest: { executionId, startedAt: this.#clock.now() }, stop, finished: finished.promise });
-    const follow = (): void => { stop.abort(cancelled()); };
+    this.#running.set(executionId, {
+      guest: { executionId, startedAt: this.#clock.now() },
+      stop,
+      finished: finished.promise,
+    });
+    const follow = (): void => {
+      stop.abort(cancelled());
+    };
     context.signal.addEventListener('abort', follow, { once: true });
     if (context.signal.aborted) follow();
     try {
@@ -148,10 +194,13 @@ export class GuestProvider implements MicroVMProvider {
   async #slot(context: ExecutionContext, signal: AbortSignal, deadline: number): Promise<() => void> {
     const { timeoutMs } = context.config.limits;
     const late = new CcosError('LIMIT_TIME', `The run waited longer than ${timeoutMs} ms for its turn`, {
-      hint: 'try again later, or allow more time with --timeout', details: { limit: 'timeoutMs', value: timeoutMs, measured: timeoutMs, enforcement: 'host-timer' },
+      hint: 'try again later, or allow more time with --timeout',
+      details: { limit: 'timeoutMs', value: timeoutMs, measured: timeoutMs, enforcement: 'host-timer' },
     });
     const waiting = new AbortController();
-    const timer = setTimeout(() => { waiting.abort(late); }, deadline - this.#clock.monotonic());
+    const timer = setTimeout(() => {
+      waiting.abort(late);
+    }, deadline - this.#clock.monotonic());
     try {
       return await this.#slots.take(context.tenant, AbortSignal.any([signal, waiting.signal]));
     } finally {
@@ -161,22 +210,43 @@ export class GuestProvider implements MicroVMProvider {
 
   async #guarded(kit: GuestKit, { context, work, signal }: Execution, deadline: number): Promise<ExecutionResult> {
     const { executionId, config, runFolder } = context;
-    const startedAt = this.#clock.now(), started = this.#clock.monotonic();
+    const startedAt = this.#clock.now(),
+      started = this.#clock.monotonic();
     const operations: FileOperation[] = [];
     signal.throwIfAborted();
     const guest = await kit.launcher.launch({ executionId, runFolder, config }, signal);
     const session = new GuestSession(guest, {
-      guestHost: observingFiles(context.guestHost, operations), guestDigest: kit.guestDigest, limits: config.limits, clock: this.#clock,
+      guestHost: observingFiles(context.guestHost, operations),
+      guestDigest: kit.guestDigest,
+      limits: config.limits,
+      clock: this.#clock,
     });
-    const stop = (): void => { session.cancel(); };
+    const stop = (): void => {
+      session.cancel();
+    };
     signal.addEventListener('abort', stop, { once: true });
     let startupMs: Measured<number> = { reason: 'the guest did not start' };
     const tell = (usage: GuestUsage, exit: Exit, limitsHit: readonly string[]): ExecutionMetadata => {
-      const endedAt = this.#clock.now(), durationMs = this.#clock.monotonic() - started;
+      const endedAt = this.#clock.now(),
+        durationMs = this.#clock.monotonic() - started;
       const metadata = metadataOf({
-        provider: this.name, isolation: this.isolation, executionId, startedAt, endedAt, durationMs, startupMs, ...usage, limitsHit,
-        exitCode: this.#parts.exitCode(exit), signal: exit.signal, ...outputOf(guest), fileOperations: operations, enforcement: guest.enforcement,
-        policyDigest: context.runtimeContext.digest(), guestDigest: { value: kit.guestDigest }, imageDigest: this.#parts.image,
+        provider: this.name,
+        isolation: this.isolation,
+        executionId,
+        startedAt,
+        endedAt,
+        durationMs,
+        startupMs,
+        ...usage,
+        limitsHit,
+        exitCode: this.#parts.exitCode(exit),
+        signal: exit.signal,
+        ...outputOf(guest),
+        fileOperations: operations,
+        enforcement: guest.enforcement,
+        policyDigest: context.runtimeContext.digest(),
+        guestDigest: { value: kit.guestDigest },
+        imageDigest: this.#parts.image,
       });
       context.measured?.(metadata);
       return metadata;
@@ -204,13 +274,23 @@ export class GuestProvider implements MicroVMProvider {
 }
 
 type Work = (session: GuestSession, deadline: number) => Promise<Value>;
-interface Execution { readonly context: ExecutionContext; readonly work: Work; readonly nested: boolean; readonly signal: AbortSignal }
+interface Execution {
+  readonly context: ExecutionContext;
+  readonly work: Work;
+  readonly nested: boolean;
+  readonly signal: AbortSignal;
+}
 
-function cancelled(): CcosError { return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again: ccos run' }); }
-function titled(name: string): string { return name[0]!.toUpperCase() + name.slice(1); }
+function cancelled(): CcosError {
+  return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again: ccos run' });
+}
+function titled(name: string): string {
+  return name[0]!.toUpperCase() + name.slice(1);
+}
 
 function outputOf(guest: GuestProcess): { stdoutBytes: Measured<number>; stderrBytes: Measured<number> } {
   const bytes = guest.outputBytes?.();
-  const figure = (value: number | undefined): Measured<number> => (value === undefined ? { reason: 'this guest has no such streams' } : { value });
+  const figure = (value: number | undefined): Measured<number> =>
+    value === undefined ? { reason: 'this guest has no such streams' } : { value };
   return { stdoutBytes: figure(bytes?.stdout), stderrBytes: figure(bytes?.stderr) };
 }

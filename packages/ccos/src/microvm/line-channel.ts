@@ -29,14 +29,23 @@ export class LineChannel implements Channel {
     if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += `${JSON.stringify(frame)}\n`;
   }
-  onLine(listener: (line: string) => void): void { this.#line = listener; }
+  onLine(listener: (line: string) => void): void {
+    this.#line = listener;
+  }
   onEnd(listener: (reason: string) => void): void {
     this.#end = listener;
     if (this.#ended !== null) queueMicrotask(() => listener(this.#ended!));
   }
-  pause(): void { this.#stream.pause(); }
-  resume(): void { this.#stream.resume(); }
-  close(): void { this.#over('closed'); this.#stream.destroy(); }
+  pause(): void {
+    this.#stream.pause();
+  }
+  resume(): void {
+    this.#stream.resume();
+  }
+  close(): void {
+    this.#over('closed');
+    this.#stream.destroy();
+  }
 
   #flush(): void {
     const text = this.#outgoing;
@@ -56,8 +65,15 @@ export class LineChannel implements Channel {
       const at = chunk.indexOf(NEWLINE, from);
       const piece = at < 0 ? chunk.subarray(from) : chunk.subarray(from, at);
       this.#partBytes += piece.length;
-      if (this.#partBytes >= FRAME_BYTES_MAX) { this.#over('over-cap'); this.#stream.destroy(); return; }
-      if (at < 0) { if (piece.length > 0) this.#parts.push(piece); return; }
+      if (this.#partBytes >= FRAME_BYTES_MAX) {
+        this.#over('over-cap');
+        this.#stream.destroy();
+        return;
+      }
+      if (at < 0) {
+        if (piece.length > 0) this.#parts.push(piece);
+        return;
+      }
       const line = this.#parts.length === 0 ? piece : Buffer.concat([...this.#parts, piece]);
       this.#parts = [];
       this.#partBytes = 0;

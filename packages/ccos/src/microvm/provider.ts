@@ -7,11 +7,25 @@ import type { Channel } from './channel.ts';
 
 /** The answer of a real launch (M4.6). `checks` are shown by `ccos doctor`. */
 export type Availability =
-  | { readonly available: true; readonly version: string; readonly startupMs: number; readonly enforcement: Readonly<Record<string, string>>; readonly checks: readonly Check[] }
+  | {
+      readonly available: true;
+      readonly version: string;
+      readonly startupMs: number;
+      readonly enforcement: Readonly<Record<string, string>>;
+      readonly checks: readonly Check[];
+    }
   | { readonly available: false; readonly reason: string; readonly remedy: string; readonly checks: readonly Check[] };
-export interface Check { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy?: string }
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy?: string;
+}
 
-export interface RunningGuest { readonly executionId: string; readonly startedAt: number }
+export interface RunningGuest {
+  readonly executionId: string;
+  readonly startedAt: number;
+}
 
 export interface MicroVMProvider {
   readonly name: ProviderName;
@@ -40,13 +54,23 @@ export interface LaunchSpec {
 }
 
 /** How a guest ended. */
-export interface Exit { readonly code: number | null; readonly signal: string | null }
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
 
 /** What the wall measured of a guest. */
-export interface GuestUsage { readonly cpuTimeMs: Measured<number>; readonly peakMemoryBytes: Measured<number> }
+export interface GuestUsage {
+  readonly cpuTimeMs: Measured<number>;
+  readonly peakMemoryBytes: Measured<number>;
+}
 
 /** A limit that the wall itself saw reached, asked after the guest died (M5.1). */
-export interface LimitHit { readonly code: 'LIMIT_MEMORY' | 'LIMIT_CPU'; readonly enforcement: string; readonly measured: number | null }
+export interface LimitHit {
+  readonly code: 'LIMIT_MEMORY' | 'LIMIT_CPU';
+  readonly enforcement: string;
+  readonly measured: number | null;
+}
 
 export interface GuestProcess {
   readonly channel: Channel;
@@ -72,4 +96,6 @@ export interface GuestProcess {
 }
 
 /** A provider's own code: how to launch a guest. */
-export interface GuestLauncher { launch(spec: LaunchSpec, signal: AbortSignal): Promise<GuestProcess> }
+export interface GuestLauncher {
+  launch(spec: LaunchSpec, signal: AbortSignal): Promise<GuestProcess>;
+}

@@ -19,7 +19,10 @@ export interface Wanted {
   readonly config: MicroVMConfig;
 }
 /** The provider, initialised, and lines for people. */
-export interface Selected { readonly provider: MicroVMProvider; readonly notices: readonly string[] }
+export interface Selected {
+  readonly provider: MicroVMProvider;
+  readonly notices: readonly string[];
+}
 
 /** Chooses and initialises. Throws `PROVIDER_UNKNOWN`, `PROVIDER_UNAVAILABLE`, `ISOLATION_UNAVAILABLE`. */
 export async function selectProvider(factory: MicroVMFactory, wanted: Wanted): Promise<Selected> {
@@ -27,17 +30,26 @@ export async function selectProvider(factory: MicroVMFactory, wanted: Wanted): P
   const reasons: Record<string, string> = {};
   for (const name of AUTO) {
     const provider = factory.getProvider(name);
-    const reason = tooWeak(provider, wanted.minIsolation) ?? notHonoured(provider, wanted.config) ?? await notAvailable(provider);
+    const reason =
+      tooWeak(provider, wanted.minIsolation) ?? notHonoured(provider, wanted.config) ?? (await notAvailable(provider));
     if (reason === null) {
       await provider.initialize();
-      return { provider, notices: name === 'wasm' && isolationRank(wanted.minIsolation) <= 1 ? notices(reasons['process']) : [] };
+      return {
+        provider,
+        notices: name === 'wasm' && isolationRank(wanted.minIsolation) <= 1 ? notices(reasons['process']) : [],
+      };
     }
     reasons[name] = reason;
   }
   const told = Object.entries(reasons).map(([name, reason]) => `${name}: ${reason}`);
-  throw new CcosError('ISOLATION_UNAVAILABLE', `No provider gives the isolation '${wanted.minIsolation}' here. ${told.join('; ')}`, {
-    hint: 'ccos doctor', details: { minIsolation: wanted.minIsolation, reasons },
-  });
+  throw new CcosError(
+    'ISOLATION_UNAVAILABLE',
+    `No provider gives the isolation '${wanted.minIsolation}' here. ${told.join('; ')}`,
+    {
+      hint: 'ccos doctor',
+      details: { minIsolation: wanted.minIsolation, reasons },
+    },
+  );
 }
 
 /** A weaker provider that is named is refused; mock is exempt from the floor of the kind, not from what somebody stated. */
@@ -47,19 +59,24 @@ async function named(factory: MicroVMFactory, wanted: Wanted, name: ProviderName
   const weak = tooWeak(provider, minimum);
   if (weak !== null) {
     throw new CcosError('ISOLATION_UNAVAILABLE', `Provider '${name}' is too weak: ${weak}`, {
-      hint: 'leave out --provider, or name a stronger one', details: { provider: name, minIsolation: minimum },
+      hint: 'leave out --provider, or name a stronger one',
+      details: { provider: name, minIsolation: minimum },
     });
   }
   return await factory.initializeProvider(name);
 }
 
 function tooWeak(provider: MicroVMProvider, minimum: IsolationKind): string | null {
-  return isolationRank(provider.isolation) >= isolationRank(minimum) ? null : `its isolation is '${provider.isolation}', '${minimum}' is needed`;
+  return isolationRank(provider.isolation) >= isolationRank(minimum)
+    ? null
+    : `its isolation is '${provider.isolation}', '${minimum}' is needed`;
 }
 
 /** What of the configuration a wall cannot hold (M5). */
 function notHonoured(provider: MicroVMProvider, { limits }: MicroVMConfig): string | null {
-  return provider.isolation === 'wasm' && limits.cpuShare < 1 ? `it cannot hold a cpu share of ${limits.cpuShare}` : null;
+  return provider.isolation === 'wasm' && limits.cpuShare < 1
+    ? `it cannot hold a cpu share of ${limits.cpuShare}`
+    : null;
 }
 
 async function notAvailable(provider: MicroVMProvider): Promise<string | null> {
@@ -69,5 +86,9 @@ async function notAvailable(provider: MicroVMProvider): Promise<string | null> {
 
 function notices(reason: string | undefined): readonly string[] {
   if (reason === undefined) return [];
-  return [reason === 'bubblewrap not found' ? WASM_NOTICE : `the process wall is not available (${reason}), running in wasm (ccos doctor says more)`];
+  return [
+    reason === 'bubblewrap not found'
+      ? WASM_NOTICE
+      : `the process wall is not available (${reason}), running in wasm (ccos doctor says more)`,
+  ];
 }

@@ -10,7 +10,15 @@ import type { GuestEffects, GuestError, GuestHost, GuestReply, GuestStep } from 
 import type { RunLimits } from '../model/limits.ts';
 import type { GrantedPath, Program } from '../model/program.ts';
 import { BlobReader, BlobViolation, BlobWriter } from './blobs.ts';
-import { FRAME_BYTES_MAX, parseFrame, PROTOCOL, UNANSWERED_MAX, type Frame, type FrameBody, type FrameType } from './frames.ts';
+import {
+  FRAME_BYTES_MAX,
+  parseFrame,
+  PROTOCOL,
+  UNANSWERED_MAX,
+  type Frame,
+  type FrameBody,
+  type FrameType,
+} from './frames.ts';
 import { nodeTextCodec } from './node-codec.ts';
 import { AnsweredErrors, effectError, outwardError } from './outward.ts';
 import type { Exit, GuestProcess } from './provider.ts';
@@ -32,7 +40,12 @@ export interface SessionSettings {
 }
 
 /** What is sent to be run, and until when (monotonic milliseconds of the clock). */
-export interface RunRequest { readonly program: Program; readonly args: readonly Value[]; readonly input: Value; readonly deadline: number }
+export interface RunRequest {
+  readonly program: Program;
+  readonly args: readonly Value[];
+  readonly input: Value;
+  readonly deadline: number;
+}
 
 type Waiting<T> = PromiseWithResolvers<T>;
 type GuestRequest = Frame<'call' | 'context' | 'pause' | 'checkpoint' | 'step' | 'result' | 'out'>;
@@ -65,25 +78,40 @@ export class GuestSession {
     this.#guest = guest;
     this.#settings = settings;
     this.#blobsIn = new BlobReader(nodeTextCodec, settings.limits.maxOutputBytes);
-    this.#blobsOut = new BlobWriter(nodeTextCodec, blob => this.#send('blob', blob));
-    guest.channel.onLine(line => this.#line(line));
-    guest.channel.onEnd(reason => { void this.#ended(reason); });
+    this.#blobsOut = new BlobWriter(nodeTextCodec, (blob) => this.#send('blob', blob));
+    guest.channel.onLine((line) => this.#line(line));
+    guest.channel.onEnd((reason) => {
+      void this.#ended(reason);
+    });
   }
 
   /** Bytes of `out` frames so far. */
-  get outBytes(): number { return this.#outBytes; }
+  get outBytes(): number {
+    return this.#outBytes;
+  }
 
   /** First frames (M8.3). Throws `STARTUP_TIMEOUT`, `HANDSHAKE_FAILED`, `LAUNCH_FAILED`, `PROTOCOL_VIOLATION`. */
   async handshake(): Promise<void> {
     const limit = this.#settings.limits.startupTimeoutMs;
     this.#state = 'starting';
     this.#nonce = randomBytes(32).toString('base64url');
-    this.#timer = setTimeout(() => this.#fail(new CcosError('STARTUP_TIMEOUT', `The guest did not answer within ${limit} ms`, {
-      hint: 'ccos doctor shows which walls work here', details: { limitMs: limit, stderr: this.#guest.stderrTail() },
-    })), limit);
+    this.#timer = setTimeout(
+      () =>
+        this.#fail(
+          new CcosError('STARTUP_TIMEOUT', `The guest did not answer within ${limit} ms`, {
+            hint: 'ccos doctor shows which walls work here',
+            details: { limitMs: limit, stderr: this.#guest.stderrTail() },
+          }),
+        ),
+      limit,
+    );
     this.#send('hello', {
-      protocols: [PROTOCOL], nonce: this.#nonce, entropy: randomBytes(32).toString('base64url'), time: this.#settings.clock.now(),
-      limits: { unanswered: UNANSWERED_MAX, blobBytes: HOST_BLOB_BYTES_MAX }, frameCap: FRAME_BYTES_MAX,
+      protocols: [PROTOCOL],
+      nonce: this.#nonce,
+      entropy: randomBytes(32).toString('base64url'),
+      time: this.#settings.clock.now(),
+      limits: { unanswered: UNANSWERED_MAX, blobBytes: HOST_BLOB_BYTES_MAX },
+      frameCap: FRAME_BYTES_MAX,
     });
     await this.#current.promise;
   }
@@ -93,18 +121,29 @@ export class GuestSession {
     const { fuel, memoryMb } = this.#settings.limits;
     const left = this.#begin(request.deadline);
     this.#send('run', {
-      run: this.#run, program: this.#out({ ...request.program }), args: this.#out(request.args.map(arg => encode(arg))), input: this.#out(encode(request.input)),
-      config: { fuel, deadlineMs: Math.ceil(left), memoryBytes: memoryMb * 1024 * 1024 }, env: {},
+      run: this.#run,
+      program: this.#out({ ...request.program }),
+      args: this.#out(request.args.map((arg) => encode(arg))),
+      input: this.#out(encode(request.input)),
+      config: { fuel, deadlineMs: Math.ceil(left), memoryBytes: memoryMb * 1024 * 1024 },
+      env: {},
     });
-    return await this.#current.promise as Value;
+    return (await this.#current.promise) as Value;
   }
 
   /** Runs one effect in a guest that runs nothing else (M4.4). Throws the effect's error, or what ended the guest. */
   async effect(capability: string, args: readonly Value[], granted: GrantedPath, deadline: number): Promise<Value> {
     this.#begin(deadline);
     const value = this.#effect(capability, args, granted);
-    value.then(() => { this.#done(); }, () => { this.#done(); });
-    return await Promise.race([value, this.#current.promise]) as Value;
+    value.then(
+      () => {
+        this.#done();
+      },
+      () => {
+        this.#done();
+      },
+    );
+    return (await Promise.race([value, this.#current.promise])) as Value;
   }
 
   /** Tells the guest to stop and kills it after 200 ms (M3.4). The run ends with `CANCELLED`. */
@@ -122,7 +161,9 @@ export class GuestSession {
    */
   async close(): Promise<Exit> {
     if (this.#state !== 'failed') this.#send('bye', {});
-    const timer = setTimeout(() => { void this.#guest.kill(); }, LINGER_MS);
+    const timer = setTimeout(() => {
+      void this.#guest.kill();
+    }, LINGER_MS);
     try {
       await this.#guest.exited;
       const exit = await this.#guest.kill();
@@ -150,7 +191,7 @@ export class GuestSession {
     const { timeoutMs } = this.#settings.limits;
     const measured = Math.round(this.#settings.clock.monotonic() - this.#startedAt);
     return new CcosError('LIMIT_TIME', `The run took longer than ${timeoutMs} ms`, {
-      hint: `allow more time: --timeout ${Math.max(1, Math.ceil(timeoutMs * 2 / 1000))}s`,
+      hint: `allow more time: --timeout ${Math.max(1, Math.ceil((timeoutMs * 2) / 1000))}s`,
       details: { limit: 'timeoutMs', value: timeoutMs, measured, enforcement },
     });
   }
@@ -158,7 +199,9 @@ export class GuestSession {
   #send<T extends FrameType>(t: T, body: FrameBody<T>): void {
     this.#guest.channel.send({ v: PROTOCOL, id: this.#idOut++, t, ...body });
   }
-  #out(value: Json): Json { return this.#blobsOut.out(value); }
+  #out(value: Json): Json {
+    return this.#blobsOut.out(value);
+  }
 
   #line(line: string): void {
     if (this.#state === 'failed') return;
@@ -198,10 +241,14 @@ export class GuestSession {
     if (frame.run !== this.#run) return this.#violation('a run that is not current');
     const host = this.#settings.guestHost;
     switch (frame.t) {
-      case 'result': return this.#result(frame);
-      case 'out': return this.#output(frame);
-      case 'context': return this.#answer(frame.id, () => host.context(frame.path, frame.key));
-      case 'pause': return this.#answer(frame.id, () => host.pause(frame.path, frame.ms));
+      case 'result':
+        return this.#result(frame);
+      case 'out':
+        return this.#output(frame);
+      case 'context':
+        return this.#answer(frame.id, () => host.context(frame.path, frame.key));
+      case 'pause':
+        return this.#answer(frame.id, () => host.pause(frame.path, frame.ms));
       case 'checkpoint': {
         const context = this.#blobsIn.in(frame.context);
         return this.#answer(frame.id, () => host.checkpoint(frame.path, frame.label, context));
@@ -209,26 +256,37 @@ export class GuestSession {
       case 'call': {
         const { path, step, capability, exposure, hints, timeoutMs } = frame;
         const args = this.#values(this.#blobsIn.in(frame.args));
-        return this.#answer(frame.id, () => host.call({ path, step, capability, args, exposure, hints: this.#blobsIn.in(hints), timeoutMs }, this.#guestEffects));
+        return this.#answer(frame.id, () =>
+          host.call(
+            { path, step, capability, args, exposure, hints: this.#blobsIn.in(hints), timeoutMs },
+            this.#guestEffects,
+          ),
+        );
       }
     }
   }
 
   readonly #guestEffects: GuestEffects = {
-    covers: granted => this.#state === 'running' && this.#guest.mounts(granted.grant.path, granted.grant.access),
+    covers: (granted) => this.#state === 'running' && this.#guest.mounts(granted.grant.path, granted.grant.access),
     run: (capability, args, granted) => this.#effect(capability, args, granted),
   };
 
   #values(list: Json): Value[] {
     if (!Array.isArray(list)) throw new BlobViolation("'args' is not a list");
-    return list.map(item => decode(item as Json));
+    return list.map((item) => decode(item as Json));
   }
 
   /** At most 8 requests are open at once (M8.6); each gets exactly one reply. */
   #answer(re: number, ask: () => Promise<GuestReply>): void {
     if (++this.#unanswered > UNANSWERED_MAX) return this.#violation(`more than ${UNANSWERED_MAX} unanswered calls`);
-    ask().then(reply => { this.#unanswered--; this.#reply(re, reply); })
-      .catch((thrown: unknown) => { this.#fail(asCcosError(thrown)); });
+    ask()
+      .then((reply) => {
+        this.#unanswered--;
+        this.#reply(re, reply);
+      })
+      .catch((thrown: unknown) => {
+        this.#fail(asCcosError(thrown));
+      });
   }
 
   #reply(re: number, reply: GuestReply): void {
@@ -248,8 +306,20 @@ export class GuestSession {
     try {
       const { event, path, name, attempt, value, error } = frame;
       const step: GuestStep = {
-        event, path, name, attempt, ...(value === undefined ? {} : { value: this.#blobsIn.in(value) }),
-        ...(error === undefined ? {} : { error: { kind: error.kind, message: error.message, ...(error.data === undefined ? {} : { data: decode(this.#blobsIn.in(error.data)) }) } }),
+        event,
+        path,
+        name,
+        attempt,
+        ...(value === undefined ? {} : { value: this.#blobsIn.in(value) }),
+        ...(error === undefined
+          ? {}
+          : {
+              error: {
+                kind: error.kind,
+                message: error.message,
+                ...(error.data === undefined ? {} : { data: decode(this.#blobsIn.in(error.data)) }),
+              },
+            }),
       };
       const reply = await this.#settings.guestHost.step(step);
       if (event === 'started') this.#reply(frame.id, reply);
@@ -259,11 +329,17 @@ export class GuestSession {
   }
 
   #effect(capability: string, args: readonly Value[], granted: GrantedPath): Promise<Value> {
-    if (this.#state !== 'running') return Promise.reject(this.#failure ?? new CcosError('GUEST_CRASH', 'The guest ended before the effect'));
+    if (this.#state !== 'running')
+      return Promise.reject(this.#failure ?? new CcosError('GUEST_CRASH', 'The guest ended before the effect'));
     const run = randomBytes(16).toString('hex');
     const waiting = Promise.withResolvers<Value>();
     this.#effects.set(run, waiting);
-    this.#send('effect', { run, capability, args: this.#out(args.map(arg => encode(arg))), grant: grantJson(granted) });
+    this.#send('effect', {
+      run,
+      capability,
+      args: this.#out(args.map((arg) => encode(arg))),
+      grant: grantJson(granted),
+    });
     return waiting.promise;
   }
 
@@ -279,7 +355,9 @@ export class GuestSession {
 
   #result(frame: Frame<'result'>): void {
     const { ok, value, error } = frame;
-    const answer = ok ? decode(this.#blobsIn.in(value!)) : this.#guestError({ ...error!, ...(error!.data === undefined ? {} : { data: this.#blobsIn.in(error!.data) }) });
+    const answer = ok
+      ? decode(this.#blobsIn.in(value!))
+      : this.#guestError({ ...error!, ...(error!.data === undefined ? {} : { data: this.#blobsIn.in(error!.data) }) });
     const { resolve, reject } = this.#current;
     this.#done();
     if (this.#cancelled) reject(cancelled());
@@ -305,16 +383,26 @@ export class GuestSession {
   }
 
   #output(frame: Frame<'out'>): void {
-    this.#outBytes += Math.floor(frame.data.length * 3 / 4);
+    this.#outBytes += Math.floor((frame.data.length * 3) / 4);
   }
 
   #ready(frame: Frame<'ready'>): void {
     if (this.#state !== 'starting') return this.#violation("frame 'ready' out of state");
-    const wrong = frame.nonce !== this.#nonce ? 'nonce' : frame.protocol !== PROTOCOL ? 'protocol' : frame.guest !== this.#settings.guestDigest ? 'guest digest' : null;
+    const wrong =
+      frame.nonce !== this.#nonce
+        ? 'nonce'
+        : frame.protocol !== PROTOCOL
+          ? 'protocol'
+          : frame.guest !== this.#settings.guestDigest
+            ? 'guest digest'
+            : null;
     if (wrong !== null) {
-      return this.#fail(new CcosError('HANDSHAKE_FAILED', `The guest answered with another ${wrong}`, {
-        hint: 'build again: npm run build', details: { what: wrong, expected: this.#settings.guestDigest, got: frame.guest },
-      }));
+      return this.#fail(
+        new CcosError('HANDSHAKE_FAILED', `The guest answered with another ${wrong}`, {
+          hint: 'build again: npm run build',
+          details: { what: wrong, expected: this.#settings.guestDigest, got: frame.guest },
+        }),
+      );
     }
     clearTimeout(this.#timer);
     this.#state = 'ready';
@@ -323,7 +411,11 @@ export class GuestSession {
 
   /** Runs what acts on guest data: what that data breaks is the guest's violation, everything else a defect. */
   #guarded(act: () => void): void {
-    try { act(); } catch (thrown) { this.#thrown(thrown); }
+    try {
+      act();
+    } catch (thrown) {
+      this.#thrown(thrown);
+    }
   }
   #thrown(thrown: unknown): void {
     if (thrown instanceof BlobViolation) this.#violation(thrown.message);
@@ -333,7 +425,11 @@ export class GuestSession {
   }
 
   #violation(reason: string): void {
-    this.#fail(new CcosError('PROTOCOL_VIOLATION', `The guest broke the rules of its channel: ${reason}`, { details: { reason } }));
+    this.#fail(
+      new CcosError('PROTOCOL_VIOLATION', `The guest broke the rules of its channel: ${reason}`, {
+        details: { reason },
+      }),
+    );
   }
 
   async #ended(reason: string): Promise<void> {
@@ -341,13 +437,24 @@ export class GuestSession {
     if (this.#state === 'failed' || this.#state === 'done') return;
     const starting = this.#state === 'starting' || this.#state === 'ready';
     // The frames that came before the end still count: a result among them is the run's.
-    while (this.#draining) await new Promise(resolve => { setImmediate(resolve); });
+    while (this.#draining)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     if (this.#isOver()) return;
     const exit = await settle(this.#guest);
     const hit = await this.#guest.limitHit();
-    this.#fail(this.#cancelled ? cancelled() : hit !== null ? limitError(hit, this.#settings.limits) : crash(exit, this.#guest.stderrTail(), starting));
+    this.#fail(
+      this.#cancelled
+        ? cancelled()
+        : hit !== null
+          ? limitError(hit, this.#settings.limits)
+          : crash(exit, this.#guest.stderrTail(), starting),
+    );
   }
-  #isOver(): boolean { return this.#state === 'failed' || this.#state === 'done'; }
+  #isOver(): boolean {
+    return this.#state === 'failed' || this.#state === 'done';
+  }
 
   #fail(error: CcosError): void {
     if (this.#state === 'failed') return;
@@ -370,10 +477,18 @@ export class GuestSession {
   }
 }
 
-function cancelled(): CcosError { return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again: ccos run' }); }
+function cancelled(): CcosError {
+  return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again: ccos run' });
+}
 
 function isErrorValue(thrown: unknown): thrown is { message: string } {
-  return typeof thrown === 'object' && thrown !== null && 'kind' in thrown && 'message' in thrown && !(thrown instanceof Error);
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'kind' in thrown &&
+    'message' in thrown &&
+    !(thrown instanceof Error)
+  );
 }
 
 function grantJson(granted: GrantedPath): Json {
@@ -383,25 +498,54 @@ function grantJson(granted: GrantedPath): Json {
 
 /** The exit of a guest whose channel ended; one that stays is killed after the linger. */
 async function settle(guest: GuestProcess): Promise<Exit> {
-  const timer = setTimeout(() => { void guest.kill(); }, LINGER_MS);
-  try { return await guest.exited; } finally { clearTimeout(timer); }
+  const timer = setTimeout(() => {
+    void guest.kill();
+  }, LINGER_MS);
+  try {
+    return await guest.exited;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The limit that explains a death (M5.1). */
-export function limitError(hit: { code: 'LIMIT_MEMORY' | 'LIMIT_CPU'; enforcement: string; measured: number | null }, limits: RunLimits): CcosError {
+export function limitError(
+  hit: { code: 'LIMIT_MEMORY' | 'LIMIT_CPU'; enforcement: string; measured: number | null },
+  limits: RunLimits,
+): CcosError {
   const memory = hit.code === 'LIMIT_MEMORY';
   const value = memory ? limits.memoryMb : limits.cpuTimeMs;
-  return new CcosError(hit.code, memory ? `The guest used up its memory: out of memory at ${value} MB` : `The guest used more than ${value} ms of cpu time`, {
-    ...(memory ? { hint: `allow more memory: --memory ${limits.memoryMb * 2}` } : { hint: "raise the policy's cpu time" }),
-    details: { limit: memory ? 'memoryMb' : 'cpuTimeMs', value, measured: hit.measured, enforcement: hit.enforcement },
-  });
+  return new CcosError(
+    hit.code,
+    memory
+      ? `The guest used up its memory: out of memory at ${value} MB`
+      : `The guest used more than ${value} ms of cpu time`,
+    {
+      ...(memory
+        ? { hint: `allow more memory: --memory ${limits.memoryMb * 2}` }
+        : { hint: "raise the policy's cpu time" }),
+      details: {
+        limit: memory ? 'memoryMb' : 'cpuTimeMs',
+        value,
+        measured: hit.measured,
+        enforcement: hit.enforcement,
+      },
+    },
+  );
 }
 
 function crash(exit: Exit, stderr: string, starting: boolean): CcosError {
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   return starting
-    ? new CcosError('LAUNCH_FAILED', `The guest did not start: ${how}${stderr === '' ? '' : `: ${lastLine(stderr)}`}`, { hint: 'ccos doctor shows which walls work here', details: { ...exit, stderr } })
-    : new CcosError('GUEST_CRASH', `The guest died: ${how}`, { details: { exitCode: exit.code, signal: exit.signal, stderr } });
+    ? new CcosError('LAUNCH_FAILED', `The guest did not start: ${how}${stderr === '' ? '' : `: ${lastLine(stderr)}`}`, {
+        hint: 'ccos doctor shows which walls work here',
+        details: { ...exit, stderr },
+      })
+    : new CcosError('GUEST_CRASH', `The guest died: ${how}`, {
+        details: { exitCode: exit.code, signal: exit.signal, stderr },
+      });
 }
 
-function lastLine(text: string): string { return text.trimEnd().split('\n').at(-1)!.slice(0, 500); }
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)!.slice(0, 500);
+}

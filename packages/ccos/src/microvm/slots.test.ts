@@ -4,8 +4,17 @@ import { Slots } from './slots.ts';
 const never = new AbortController().signal;
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   let done = false;
-  promise.then(() => { done = true; }, () => { done = true; });
-  await new Promise(resolve => { setImmediate(resolve); });
+  promise.then(
+    () => {
+      done = true;
+    },
+    () => {
+      done = true;
+    },
+  );
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   return done;
 };
 
@@ -25,7 +34,11 @@ describe('M3.3 slots', () => {
     const slots = new Slots({ maxConcurrent: 1, queue: 8 });
     const order: string[] = [];
     const release = await slots.take('a', never);
-    const run = async (tenant: string, name: string): Promise<void> => { const end = await slots.take(tenant, never); order.push(name); end(); };
+    const run = async (tenant: string, name: string): Promise<void> => {
+      const end = await slots.take(tenant, never);
+      order.push(name);
+      end();
+    };
     const all = [run('a', 'a1'), run('a', 'a2'), run('b', 'b1'), run('b', 'b2')];
     release();
     await Promise.all(all);
@@ -42,7 +55,8 @@ describe('M3.3 slots', () => {
     await expect(waiting).rejects.toThrow('gone');
     const next = slots.take('a', never);
     release();
-    await (await next)();
+    const another = await next;
+    another();
   });
 
   test('giving a slot back twice gives back one', async () => {

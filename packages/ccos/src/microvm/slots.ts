@@ -1,8 +1,14 @@
 /** How many executions run at once on one provider (M3.3): a bound, half of it a tenant, and a queue in which tenants take turns. */
 import { CcosError } from '../foundation/errors.ts';
 
-export interface SlotLimits { readonly maxConcurrent: number; readonly queue: number }
-interface Waiter { readonly tenant: string; readonly grant: () => void }
+export interface SlotLimits {
+  readonly maxConcurrent: number;
+  readonly queue: number;
+}
+interface Waiter {
+  readonly tenant: string;
+  readonly grant: () => void;
+}
 
 /** The slots of one provider. */
 export class Slots {
@@ -13,7 +19,9 @@ export class Slots {
   /** Tenants in the order in which they were last served, the least recent first. */
   #served: string[] = [];
 
-  constructor(limits: SlotLimits) { this.#limits = limits; }
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+  }
 
   /**
    * Waits for a slot and answers how to give it back. Throws `OVERLOADED` when the queue is full; rejects with the signal's reason
@@ -23,10 +31,18 @@ export class Slots {
     signal.throwIfAborted();
     if (this.#fits(tenant)) return this.#start(tenant);
     if (this.#waiting.length >= this.#limits.queue) {
-      throw new CcosError('OVERLOADED', `${this.#total} executions run and ${this.#waiting.length} wait`, { hint: 'try again later, or raise max_concurrent or queue in the settings' });
+      throw new CcosError('OVERLOADED', `${this.#total} executions run and ${this.#waiting.length} wait`, {
+        hint: 'try again later, or raise max_concurrent or queue in the settings',
+      });
     }
     await new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = { tenant, grant: () => { signal.removeEventListener('abort', leave); resolve(); } };
+      const waiter: Waiter = {
+        tenant,
+        grant: () => {
+          signal.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
       const leave = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -38,11 +54,14 @@ export class Slots {
   }
 
   #fits(tenant: string): boolean {
-    return this.#total < this.#limits.maxConcurrent && (this.#running.get(tenant) ?? 0) < Math.ceil(this.#limits.maxConcurrent / 2);
+    return (
+      this.#total < this.#limits.maxConcurrent &&
+      (this.#running.get(tenant) ?? 0) < Math.ceil(this.#limits.maxConcurrent / 2)
+    );
   }
   #start(tenant: string): () => void {
     this.#count(tenant, 1);
-    this.#served = [...this.#served.filter(name => name !== tenant), tenant];
+    this.#served = [...this.#served.filter((name) => name !== tenant), tenant];
     return this.#release(tenant);
   }
   #count(tenant: string, by: number): void {
@@ -62,7 +81,7 @@ export class Slots {
   }
   #next(): void {
     const turn = (waiter: Waiter): number => this.#served.indexOf(waiter.tenant);
-    const ready = this.#waiting.filter(waiter => this.#fits(waiter.tenant)).sort((a, b) => turn(a) - turn(b))[0];
+    const ready = this.#waiting.filter((waiter) => this.#fits(waiter.tenant)).sort((a, b) => turn(a) - turn(b))[0];
     if (ready === undefined) return;
     this.#waiting.splice(this.#waiting.indexOf(ready), 1);
     this.#start(ready.tenant);

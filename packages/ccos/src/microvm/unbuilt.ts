@@ -7,12 +7,26 @@ const REASON = 'not in this version';
 
 /** A provider that never executes anything. */
 export function unbuiltProvider(name: ProviderName, isolation: IsolationKind): MicroVMProvider {
-  const refuse = (): Promise<never> => Promise.reject(new CcosError('PROVIDER_UNAVAILABLE', `MicroVM provider '${name}' not available: ${REASON}`, { hint: 'use --provider process or --provider wasm' }));
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new CcosError('PROVIDER_UNAVAILABLE', `MicroVM provider '${name}' not available: ${REASON}`, {
+        hint: 'use --provider process or --provider wasm',
+      }),
+    );
   return {
-    name, isolation,
-    probe: () => Promise.resolve({ available: false, reason: REASON, remedy: 'use --provider process or --provider wasm', checks: [] }),
+    name,
+    isolation,
+    probe: () =>
+      Promise.resolve({
+        available: false,
+        reason: REASON,
+        remedy: 'use --provider process or --provider wasm',
+        checks: [],
+      }),
     isAvailable: () => false,
-    initialize: refuse, executeProgram: refuse, executeCapability: refuse,
+    initialize: refuse,
+    executeProgram: refuse,
+    executeCapability: refuse,
     cancel: () => Promise.resolve(false),
     list: () => [],
     cleanup: () => Promise.resolve(),

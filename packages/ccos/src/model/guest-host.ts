@@ -4,20 +4,31 @@ import type { GrantedPath } from './program.ts';
 
 /** A `call` as the guest states it; the door checks path and step (O4.3). */
 export interface GuestCall {
-  readonly path: string; readonly step: StepRef | null;
-  readonly capability: string; readonly args: readonly Value[];
+  readonly path: string;
+  readonly step: StepRef | null;
+  readonly capability: string;
+  readonly args: readonly Value[];
   readonly exposure: { readonly expose: boolean | null; readonly keys: readonly string[] | null };
-  readonly hints: Json; readonly timeoutMs: number | null;
+  readonly hints: Json;
+  readonly timeoutMs: number | null;
 }
 
 /** A step notification. */
 export interface GuestStep {
-  readonly event: 'started' | 'completed' | 'failed'; readonly path: string; readonly name: string; readonly attempt: number;
-  readonly value?: Json; readonly error?: GuestError;
+  readonly event: 'started' | 'completed' | 'failed';
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly value?: Json;
+  readonly error?: GuestError;
 }
 
 /** An error on the channel: the kind a program sees; a host's code stands in `data` under `:code` (E1.2). */
-export interface GuestError { readonly kind: string; readonly message: string; readonly data?: Value }
+export interface GuestError {
+  readonly kind: string;
+  readonly message: string;
+  readonly data?: Value;
+}
 export type GuestReply = { readonly ok: Value } | { readonly error: GuestError };
 
 /** The guest side of the built-in effects (P4.6): the effect runs in the plan's own guest, below the mounts of its wall. */

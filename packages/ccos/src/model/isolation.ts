@@ -9,7 +9,9 @@ export const PROVIDER_NAMES = ['mock', 'wasm', 'process', 'gvisor', 'firecracker
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** The rank of a wall: 0 for none, 4 for a virtual machine. */
-export function isolationRank(kind: IsolationKind): number { return ISOLATION_KINDS.indexOf(kind); }
+export function isolationRank(kind: IsolationKind): number {
+  return ISOLATION_KINDS.indexOf(kind);
+}
 
 /** The stronger of two walls (S2.6). */
 export function strongerIsolation(a: IsolationKind, b: IsolationKind): IsolationKind {

@@ -4,13 +4,17 @@
 export interface Plan {
   readonly language: 'Rtfs20';
   readonly body: { readonly rtfs: string };
-  readonly inputSchema: string | null; readonly outputSchema: string | null;
+  readonly inputSchema: string | null;
+  readonly outputSchema: string | null;
   readonly policies: Readonly<Record<string, unknown>>;
   readonly capabilitiesRequired: readonly string[];
 }
 export interface Proposal {
-  readonly planHash: string; readonly planId: string; readonly name: string;
-  readonly createdAt: number; readonly proposer: string;
+  readonly planHash: string;
+  readonly planId: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly proposer: string;
 }
 
 /** How a run stands (O2.1). The last four are final. */

@@ -17,7 +17,10 @@ export interface Grant {
 }
 
 /** A path argument after it was judged: which grant covers it, and where below (§8.5). `relative` is '' for the grant itself. */
-export interface GrantedPath { readonly grant: Grant; readonly relative: string }
+export interface GrantedPath {
+  readonly grant: Grant;
+  readonly relative: string;
+}
 
 /** The wall's configuration for one execution (M2). */
 export interface MicroVMConfig {
@@ -31,24 +34,43 @@ export interface MicroVMConfig {
 
 /** What the guest and its wall were measured to have done (M2.4): measured or null, and `unmeasured` says why. */
 export interface ExecutionMetadata {
-  readonly provider: ProviderName; readonly isolation: IsolationKind; readonly simulated: boolean;
-  readonly executionId: string; readonly startedAt: number; readonly endedAt: number;
-  readonly durationMs: number; readonly startupMs: number | null;
-  readonly cpuTimeMs: number | null; readonly peakMemoryBytes: number | null;
-  readonly exitCode: number | null; readonly signal: string | null;
-  readonly networkRequests: readonly unknown[] | null; readonly fileOperations: readonly FileOperation[] | null;
-  readonly stdoutBytes: number | null; readonly stderrBytes: number | null;
+  readonly provider: ProviderName;
+  readonly isolation: IsolationKind;
+  readonly simulated: boolean;
+  readonly executionId: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly durationMs: number;
+  readonly startupMs: number | null;
+  readonly cpuTimeMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly networkRequests: readonly unknown[] | null;
+  readonly fileOperations: readonly FileOperation[] | null;
+  readonly stdoutBytes: number | null;
+  readonly stderrBytes: number | null;
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
   readonly limitsHit: readonly string[];
   /** Which mechanism held which limit: `{"memory": "cgroup-v1", "time": "host-timer", "files": "mounts"}`. */
   readonly enforcement: Readonly<Record<string, string>>;
-  readonly policyDigest: string | null; readonly imageDigest: string | null; readonly guestDigest: string | null;
-  readonly measurementId: string | null; readonly pooled: boolean;
+  readonly policyDigest: string | null;
+  readonly imageDigest: string | null;
+  readonly guestDigest: string | null;
+  readonly measurementId: string | null;
+  readonly pooled: boolean;
   readonly unmeasured: Readonly<Record<string, string>>;
 }
 
 /** One file call seen at the host door (M2.5). */
-export interface FileOperation { readonly path: string; readonly operation: 'read' | 'write' | 'create' | 'delete'; readonly bytesProcessed: number }
+export interface FileOperation {
+  readonly path: string;
+  readonly operation: 'read' | 'write' | 'create' | 'delete';
+  readonly bytesProcessed: number;
+}
 
 /** A finished execution; a failed program throws instead (M2.3). */
-export interface ExecutionResult { readonly value: Value; readonly metadata: ExecutionMetadata }
+export interface ExecutionResult {
+  readonly value: Value;
+  readonly metadata: ExecutionMetadata;
+}

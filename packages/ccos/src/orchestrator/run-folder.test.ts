@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRunFolder, sweepRunFolders } from './run-folder.ts';
 
 let home: string;
-beforeEach(() => { home = mkdtempSync(join(tmpdir(), 'ccos-runs-')); });
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ccos-runs-'));
+});
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe('M3.7 the folder of a run', () => {

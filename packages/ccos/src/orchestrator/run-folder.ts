@@ -8,7 +8,10 @@ import { CcosError, errnoOf } from '../foundation/errors.ts';
 import { openLock, takeLease } from '../foundation/lock.ts';
 
 /** The folder of a run that this process owns. */
-export interface RunFolder { readonly path: string; close(): void }
+export interface RunFolder {
+  readonly path: string;
+  close(): void;
+}
 
 /**
  * Makes the folder of a new run and takes its lease, both under the state folder's lock, so that no sweep comes between.
@@ -20,9 +23,13 @@ export function openRunFolder(home: string, runId: string): Promise<RunFolder> {
 
 function makeRunFolder(home: string, runId: string): RunFolder {
   const path = join(home, 'runs', runId);
-  try { mkdirSync(path, { recursive: true, mode: 0o700 }); } catch (error) {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
     throw new CcosError('IO', `Cannot make the folder of the run: ${(error as Error).message}`, {
-      cause: error, details: { op: 'mkdir', path, errno: errnoOf(error) }, hint: 'check the owner and the free space of the state folder',
+      cause: error,
+      details: { op: 'mkdir', path, errno: errnoOf(error) },
+      hint: 'check the owner and the free space of the state folder',
     });
   }
   const lease = takeLease(path, 'lease', { runId });
@@ -44,7 +51,11 @@ export function sweepRunFolders(home: string): Promise<string[]> {
 function sweep(home: string): string[] {
   const runs = join(home, 'runs');
   let names: string[];
-  try { names = readdirSync(runs); } catch { return []; }
+  try {
+    names = readdirSync(runs);
+  } catch {
+    return [];
+  }
   const swept: string[] = [];
   for (const name of names) {
     const path = join(runs, name);
@@ -54,7 +65,9 @@ function sweep(home: string): string[] {
       lease.release();
       rmSync(path, { recursive: true, force: true });
       swept.push(name);
-    } catch { /* Another process swept it first; what cannot be removed is seen again at the next start. */ }
+    } catch {
+      /* Another process swept it first; what cannot be removed is seen again at the next start. */
+    }
   }
   return swept;
 }

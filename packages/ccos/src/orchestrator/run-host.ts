@@ -15,8 +15,13 @@ import { siteOf, type OpenStep, type StepTree } from './step-tree.ts';
 
 /** What one run's host works with. */
 export interface RunHostOptions {
-  readonly door: HostDoor; readonly tree: StepTree; readonly chain: ChainWriter; readonly clock: Clock;
-  readonly run: string; readonly planHash: string; readonly planId: string;
+  readonly door: HostDoor;
+  readonly tree: StepTree;
+  readonly chain: ChainWriter;
+  readonly clock: Clock;
+  readonly run: string;
+  readonly planHash: string;
+  readonly planId: string;
   /** The step sites of the admitted program (O4.3). */
   readonly effects: Effects;
   readonly signal: AbortSignal;
@@ -43,10 +48,14 @@ export class RunHost implements GuestHost {
   }
 
   /** The steps through which the last error came, innermost first (O11.1). */
-  get trail(): readonly string[] { return this.#trail; }
+  get trail(): readonly string[] {
+    return this.#trail;
+  }
 
   /** Resolves when every call that the guest began is recorded, whatever became of it. */
-  async settled(): Promise<void> { await Promise.allSettled(this.#pending); }
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
 
   call(call: GuestCall, effects: GuestEffects): Promise<GuestReply> {
     this.#trail = [];
@@ -56,17 +65,23 @@ export class RunHost implements GuestHost {
   /** The fixed table of O5.2; nil for a name that it lacks. */
   context(path: string, key: string): Promise<GuestReply> {
     const value = this.#contextValue(path, key);
-    return this.#tracked(this.#note(path, { name: 'context', key, reply: encode(value) }, 'written').then(() => ({ ok: value })));
+    return this.#tracked(
+      this.#note(path, { name: 'context', key, reply: encode(value) }, 'written').then(() => ({ ok: value })),
+    );
   }
 
   pause(path: string, ms: number): Promise<GuestReply> {
     if (!Number.isSafeInteger(ms) || ms < 0 || ms > PAUSE_MS_MAX) throw violation(`a pause of ${ms} ms`);
-    const wait = (signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-    });
-    return this.#tracked(withDeadline(PAUSE_MS_MAX + 1, this.#options.signal, wait)
-      .then(() => this.#note(path, { name: 'pause', detail: { ms } }, 'written')).then(() => NIL));
+    const wait = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      });
+    return this.#tracked(
+      withDeadline(PAUSE_MS_MAX + 1, this.#options.signal, wait)
+        .then(() => this.#note(path, { name: 'pause', detail: { ms } }, 'written'))
+        .then(() => NIL),
+    );
   }
 
   /** Everything up to here is durable before the program goes on (R12.17). */
@@ -105,19 +120,35 @@ export class RunHost implements GuestHost {
     this.#trail = [];
     tree.checkOpening(path, attempt);
     const site = this.#sites.get(siteOf(path));
-    if (site === undefined || site.name !== name) throw violation(`the admitted program has no step "${name}" at ${siteOf(path)}`);
+    if (site === undefined || site.name !== name)
+      throw violation(`the admitted program has no step "${name}" at ${siteOf(path)}`);
     const parent = tree.parentRecord(path);
     const before = this.#failures.get(path);
     if (before !== undefined) await this.#retrying(path, before, attempt);
-    const payload = { name, form: OWN_NAMES.has(name) ? name : 'step', path, attempt, isolationLevel: isolationOf(site.options) };
+    const payload = {
+      name,
+      form: OWN_NAMES.has(name) ? name : 'step',
+      path,
+      attempt,
+      isolationLevel: isolationOf(site.options),
+    };
     const { id } = await this.#append({ kind: 'PlanStepStarted', parent, payload, step: path });
     const { depth } = tree.open({ path, name, attempt, record: id, startedAt: clock.monotonic() });
     emit({ type: 'step-started', name, path, depth, attempt });
   }
 
-  async #retrying(path: string, before: { record: string; error: GuestError; at: number }, attempt: number): Promise<void> {
+  async #retrying(
+    path: string,
+    before: { record: string; error: GuestError; at: number },
+    attempt: number,
+  ): Promise<void> {
     const delayMs = this.#options.clock.monotonic() - before.at;
-    await this.#append({ kind: 'PlanStepRetrying', parent: before.record, payload: { attempt, delayMs, error: errorRecord(before.error) }, step: path });
+    await this.#append({
+      kind: 'PlanStepRetrying',
+      parent: before.record,
+      payload: { attempt, delayMs, error: errorRecord(before.error) },
+      step: path,
+    });
   }
 
   async #completed({ path, attempt, value }: GuestStep): Promise<void> {
@@ -138,37 +169,66 @@ export class RunHost implements GuestHost {
     this.#trail.push(path);
     this.#failures.set(path, { record: open.record, error: reason, at });
     await this.#endStep(open, 'PlanStepFailed', { error: errorRecord(reason) });
-    emit({ type: 'step-failed', name: open.name, path, depth: open.depth, durationMs: at - open.startedAt, message: reason.message });
+    emit({
+      type: 'step-failed',
+      name: open.name,
+      path,
+      depth: open.depth,
+      durationMs: at - open.startedAt,
+      message: reason.message,
+    });
   }
 
-  async #endStep(open: OpenStep, kind: 'PlanStepCompleted' | 'PlanStepFailed', payload: RecordDraft['payload']): Promise<void> {
+  async #endStep(
+    open: OpenStep,
+    kind: 'PlanStepCompleted' | 'PlanStepFailed',
+    payload: RecordDraft['payload'],
+  ): Promise<void> {
     await this.#append({ kind, parent: open.record, payload, step: open.path });
   }
 
   #contextValue(path: string, key: string): Value {
     const { planId, tree } = this.#options;
     switch (key) {
-      case 'plan-id': return planId;
-      case 'intent-ids': return Vec.empty;
-      case 'parent-action-id': return tree.parentRecord(path);
-      case 'step-id': return tree.innermost(path)?.path ?? null;
-      default: return null;
+      case 'plan-id':
+        return planId;
+      case 'intent-ids':
+        return Vec.empty;
+      case 'parent-action-id':
+        return tree.parentRecord(path);
+      case 'step-id':
+        return tree.innermost(path)?.path ?? null;
+      default:
+        return null;
     }
   }
 
   async #note(path: string, payload: RecordDraft['payload'], durability: Durability): Promise<void> {
     const { tree } = this.#options;
-    await this.#append({ kind: 'InternalStep', parent: tree.parentRecord(path), payload: { path, ...payload }, step: tree.innermost(path)?.path }, durability);
+    await this.#append(
+      {
+        kind: 'InternalStep',
+        parent: tree.parentRecord(path),
+        payload: { path, ...payload },
+        step: tree.innermost(path)?.path,
+      },
+      durability,
+    );
   }
 
-  #append(draft: Omit<RecordDraft, 'principal' | 'run' | 'plan'>, durability: Durability = 'written'): Promise<ChainRecord> {
+  #append(
+    draft: Omit<RecordDraft, 'principal' | 'run' | 'plan'>,
+    durability: Durability = 'written',
+  ): Promise<ChainRecord> {
     const { chain, run, planHash } = this.#options;
     return chain.append({ ...draft, principal: 'orchestrator', run, plan: planHash }, durability);
   }
 
   #tracked<T>(work: Promise<T>): Promise<T> {
     this.#pending.add(work);
-    const forget = (): void => { this.#pending.delete(work); };
+    const forget = (): void => {
+      this.#pending.delete(work);
+    };
     work.then(forget, forget);
     return work;
   }
@@ -176,11 +236,16 @@ export class RunHost implements GuestHost {
 
 /** The step's `:isolation` as written, or null. */
 function isolationOf(options: Json): string | null {
-  const level = typeof options === 'object' && options !== null && !Array.isArray(options) ? (options as Record<string, Json>)['isolation'] : null;
+  const level =
+    typeof options === 'object' && options !== null && !Array.isArray(options)
+      ? (options as Record<string, Json>)['isolation']
+      : null;
   return typeof level === 'string' ? level : null;
 }
 
-function errorRecord({ kind, message }: GuestError): { kind: string; message: string } { return { kind, message }; }
+function errorRecord({ kind, message }: GuestError): { kind: string; message: string } {
+  return { kind, message };
+}
 
 function violation(what: string): CcosError {
   return new CcosError('PROTOCOL_VIOLATION', `Cannot trust the guest: ${what}`, { details: { reason: what } });

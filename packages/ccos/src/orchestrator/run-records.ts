@@ -12,10 +12,17 @@ import { taggedDigest } from '../security/value-digest.ts';
 import type { RunParts } from './run.ts';
 
 /** What came out of a run, before it is recorded. */
-export interface RunOutcome { readonly value: Value; readonly error: CcosError | null; readonly durationMs: number }
+export interface RunOutcome {
+  readonly value: Value;
+  readonly error: CcosError | null;
+  readonly durationMs: number;
+}
 
 /** What the door saw of the files. */
-export interface FilesSeen { readonly fileOperations: readonly FileOperation[]; readonly filesServedBy: ReadonlySet<'guest' | 'host' | 'mock'> }
+export interface FilesSeen {
+  readonly fileOperations: readonly FileOperation[];
+  readonly filesServedBy: ReadonlySet<'guest' | 'host' | 'mock'>;
+}
 
 /** The status that an error gives a run (O2.1). */
 export function statusOf(error: CcosError | null): RunStatus {
@@ -26,16 +33,24 @@ export function statusOf(error: CcosError | null): RunStatus {
 
 export class RunRecords {
   readonly #parts: RunParts;
-  constructor(parts: RunParts) { this.#parts = parts; }
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
 
   /** `PlanStarted`, durable before anything is launched (O3.1). Returns its id. */
   async started(): Promise<string> {
     const { context, provider, config, input, plan, archive } = this.#parts;
     const { id } = await this.#append({
-      kind: 'PlanStarted', parent: plan.decisionId,
+      kind: 'PlanStarted',
+      parent: plan.decisionId,
       payload: {
-        mode: 'full', policyDigest: context.digest(), provider: provider.name, isolation: provider.isolation, budget: { ...config.limits },
-        ...await this.#inputHome(input, archive), record: 'values',
+        mode: 'full',
+        policyDigest: context.digest(),
+        provider: provider.name,
+        isolation: provider.isolation,
+        budget: { ...config.limits },
+        ...(await this.#inputHome(input, archive)),
+        record: 'values',
       },
     });
     return id;
@@ -48,16 +63,29 @@ export class RunRecords {
   }
 
   /** A value that cannot cross the boundary fails the run before it is called complete. Throws a SerializationError value. */
-  checkValue(value: Value): void { canonical(value); }
+  checkValue(value: Value): void {
+    canonical(value);
+  }
 
   /**
    * `ProviderMeasurement` (O3.4). Where nothing was launched there is nothing to report, and no record. Returns the metadata with
    * the record's id and with what the door saw.
    */
-  async measured(started: string, metadata: ExecutionMetadata | null, door: FilesSeen): Promise<ExecutionMetadata | null> {
+  async measured(
+    started: string,
+    metadata: ExecutionMetadata | null,
+    door: FilesSeen,
+  ): Promise<ExecutionMetadata | null> {
     if (metadata === null) return null;
-    const known = { ...metadata, fileOperations: door.fileOperations, enforcement: withFiles(metadata.enforcement, door.filesServedBy) };
-    const { id } = await this.#append({ kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) }, `provider:${metadata.provider}`);
+    const known = {
+      ...metadata,
+      fileOperations: door.fileOperations,
+      enforcement: withFiles(metadata.enforcement, door.filesServedBy),
+    };
+    const { id } = await this.#append(
+      { kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) },
+      `provider:${metadata.provider}`,
+    );
     const { measurementId: _none, ...unmeasured } = metadata.unmeasured;
     return { ...known, measurementId: id, unmeasured };
   }
@@ -72,8 +100,16 @@ export class RunRecords {
     const status = statusOf(error);
     if (error === null) {
       const text = canonical(value);
-      const home = await homeOf('result', { value, bytes: Buffer.byteLength(text) }, { archive: this.#parts.archive, record: 'values' });
-      await this.#append({ kind: 'PlanCompleted', parent: started, payload: { resultDigest: taggedDigest('value', text), ...home, durationMs } });
+      const home = await homeOf(
+        'result',
+        { value, bytes: Buffer.byteLength(text) },
+        { archive: this.#parts.archive, record: 'values' },
+      );
+      await this.#append({
+        kind: 'PlanCompleted',
+        parent: started,
+        payload: { resultDigest: taggedDigest('value', text), ...home, durationMs },
+      });
     } else {
       const { code, message, span, hint, details } = error.toJSON();
       const told = JSON.parse(JSON.stringify({ code, message, span, hint, details })) as JsonValue;
@@ -89,17 +125,49 @@ export class RunRecords {
 }
 
 /** What held the files is what carried them out: the mounts of the guest, the host's walk, or both, one for each grant (M7.8). */
-function withFiles(enforcement: ExecutionMetadata['enforcement'], servedBy: FilesSeen['filesServedBy']): ExecutionMetadata['enforcement'] {
-  const held = [...(servedBy.has('guest') ? ['mounts'] : []), ...(servedBy.has('host') ? [HOST_FILES_ENFORCEMENT] : [])];
+function withFiles(
+  enforcement: ExecutionMetadata['enforcement'],
+  servedBy: FilesSeen['filesServedBy'],
+): ExecutionMetadata['enforcement'] {
+  const held = [
+    ...(servedBy.has('guest') ? ['mounts'] : []),
+    ...(servedBy.has('host') ? [HOST_FILES_ENFORCEMENT] : []),
+  ];
   return held.length === 0 ? enforcement : { ...enforcement, files: held.join(', ') };
 }
 
 function measurementPayload(metadata: ExecutionMetadata): RecordDraft['payload'] {
-  const { provider, isolation, imageDigest, policyDigest, startupMs, durationMs, cpuTimeMs, peakMemoryBytes, exitCode, signal, truncated, unmeasured } = metadata;
+  const {
+    provider,
+    isolation,
+    imageDigest,
+    policyDigest,
+    startupMs,
+    durationMs,
+    cpuTimeMs,
+    peakMemoryBytes,
+    exitCode,
+    signal,
+    truncated,
+    unmeasured,
+  } = metadata;
   const { measurementId: _own, ...reasons } = unmeasured;
   return {
-    provider, providerVersion: null, isolation, imageDigest, ...(policyDigest === null ? {} : { policyDigest }), digests: [],
-    startupMs, wallMs: durationMs, cpuTimeMs, peakMemoryBytes, networkRequests: metadata.networkRequests as JsonValue,
-    fileOperations: metadata.fileOperations as unknown as JsonValue, exitCode, signal, truncated: { ...truncated }, unmeasured: { ...reasons },
+    provider,
+    providerVersion: null,
+    isolation,
+    imageDigest,
+    ...(policyDigest === null ? {} : { policyDigest }),
+    digests: [],
+    startupMs,
+    wallMs: durationMs,
+    cpuTimeMs,
+    peakMemoryBytes,
+    networkRequests: metadata.networkRequests as JsonValue,
+    fileOperations: metadata.fileOperations as unknown as JsonValue,
+    exitCode,
+    signal,
+    truncated: { ...truncated },
+    unmeasured: { ...reasons },
   };
 }

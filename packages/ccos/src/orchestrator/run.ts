@@ -26,26 +26,44 @@ import { StepTree } from './step-tree.ts';
 
 /** A plan that may run, as admission hands it over. */
 export interface RunnablePlan {
-  readonly planHash: string; readonly planId: string; readonly source: string; readonly effects: Effects;
+  readonly planHash: string;
+  readonly planId: string;
+  readonly source: string;
+  readonly effects: Effects;
   /** The record of the decision that admitted it: the parent of `PlanStarted` (L5.1). */
   readonly decisionId: string;
 }
 
 /** The chain as a run needs it: records, and a signed head at its end (L6.2). */
-export interface RunChain extends ChainWriter { signHead(): Promise<void> }
+export interface RunChain extends ChainWriter {
+  signHead(): Promise<void>;
+}
 
 /** Everything that one run needs. `signal` is the caller's wish to cancel. */
 export interface RunParts {
-  readonly home: string; readonly runId: string; readonly plan: RunnablePlan; readonly input: Value;
-  readonly context: RuntimeContext; readonly config: MicroVMConfig; readonly provider: MicroVMProvider;
-  readonly marketplace: CapabilityMarketplace; readonly chain: RunChain; readonly archive: ArchiveRefs;
-  readonly clock: Clock; readonly signal: AbortSignal; readonly emit: RunListener;
+  readonly home: string;
+  readonly runId: string;
+  readonly plan: RunnablePlan;
+  readonly input: Value;
+  readonly context: RuntimeContext;
+  readonly config: MicroVMConfig;
+  readonly provider: MicroVMProvider;
+  readonly marketplace: CapabilityMarketplace;
+  readonly chain: RunChain;
+  readonly archive: ArchiveRefs;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly emit: RunListener;
 }
 
 /** How a run ended. `value` is null unless it completed, `error` null if it did. */
 export interface RunEnd {
-  readonly runId: string; readonly planHash: string; readonly status: RunStatus;
-  readonly value: Value; readonly error: CcosError | null; readonly metadata: ExecutionMetadata | null;
+  readonly runId: string;
+  readonly planHash: string;
+  readonly status: RunStatus;
+  readonly value: Value;
+  readonly error: CcosError | null;
+  readonly metadata: ExecutionMetadata | null;
 }
 
 /** Runs a plan to its end. Throws only what keeps a run from starting or from being recorded: `IO`, `STORE_LOCKED`, `CHAIN_UNAVAILABLE`. */
@@ -84,7 +102,13 @@ class Run {
     if (signal.aborted) cancel();
     try {
       const started = await this.#records.started();
-      emit({ type: 'run-started', runId, planHash: plan.planHash, provider: provider.name, isolation: provider.isolation });
+      emit({
+        type: 'run-started',
+        runId,
+        planHash: plan.planHash,
+        provider: provider.name,
+        isolation: provider.isolation,
+      });
       const end = await this.#between(started, startedAt);
       emit({ type: 'run-ended', runId, status: end.status, durationMs: clock.monotonic() - startedAt });
       return end;
@@ -101,9 +125,17 @@ class Run {
     const tree = new StepTree(started);
     const door = this.#door(tree, ledger);
     const host = new RunHost({
-      ...this.#parts, door, tree, run: runId, planHash: plan.planHash, planId: plan.planId, effects: plan.effects, signal: this.#over.signal,
+      ...this.#parts,
+      door,
+      tree,
+      run: runId,
+      planHash: plan.planHash,
+      planId: plan.planId,
+      effects: plan.effects,
+      signal: this.#over.signal,
     });
-    let value: Value = null, error: CcosError | null = null;
+    let value: Value = null,
+      error: CcosError | null = null;
     try {
       value = await this.#execute(host);
       this.#records.checkValue(value);
@@ -123,7 +155,17 @@ class Run {
   #door(tree: StepTree, ledger: BudgetLedger): HostDoor {
     const { plan, context, marketplace, clock, chain, archive, runId, provider, emit } = this.#parts;
     return new HostDoor({
-      program: plan, context, marketplace, steps: tree, ledger, clock, chain, archive, run: runId, record: 'values', signal: this.#over.signal,
+      program: plan,
+      context,
+      marketplace,
+      steps: tree,
+      ledger,
+      clock,
+      chain,
+      archive,
+      run: runId,
+      record: 'values',
+      signal: this.#over.signal,
       output: new RunOutput((text) => emit({ type: 'output', text })),
       place: { hostFiles: this.#files, minIsolation: context.minIsolation, mock: provider.name === 'mock' },
     });
@@ -133,11 +175,25 @@ class Run {
     const { plan, context, config, provider, input } = this.#parts;
     this.#over.signal.throwIfAborted();
     const program: Program = { kind: 'rtfs-source', source: plan.source };
-    const authorization = SecurityAuthorizer.authorizeProgram(context, program, undefined, { decisions: recordedAs(plan.decisionId) });
+    const authorization = SecurityAuthorizer.authorizeProgram(context, program, undefined, {
+      decisions: recordedAs(plan.decisionId),
+    });
     const result = await provider.executeProgram({
-      executionId: executionId(), program, authorization, args: [], input, config, runtimeContext: context,
-      minIsolation: provider.isolation, tenant: context.tenant, guestHost, runFolder: this.#folder, signal: this.#over.signal,
-      measured: (metadata) => { this.#metadata = metadata; },
+      executionId: executionId(),
+      program,
+      authorization,
+      args: [],
+      input,
+      config,
+      runtimeContext: context,
+      minIsolation: provider.isolation,
+      tenant: context.tenant,
+      guestHost,
+      runFolder: this.#folder,
+      signal: this.#over.signal,
+      measured: (metadata) => {
+        this.#metadata = metadata;
+      },
     });
     return result.value;
   }
@@ -149,11 +205,17 @@ class Run {
     if (origin === undefined && steps.length === 0) return error;
     const { span, cause } = error;
     return new CcosError(error.code, error.message, {
-      span, cause, hint: error.hint ?? origin?.hint,
+      span,
+      cause,
+      hint: error.hint ?? origin?.hint,
       details: { ...origin?.details, ...error.details, ...(steps.length === 0 ? {} : { steps }) },
     });
   }
 }
 
-function cancelled(): CcosError { return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again with ccos run' }); }
-function ended(): CcosError { return new CcosError('CANCELLED', 'The run is over'); }
+function cancelled(): CcosError {
+  return new CcosError('CANCELLED', 'The run was cancelled', { hint: 'start it again with ccos run' });
+}
+function ended(): CcosError {
+  return new CcosError('CANCELLED', 'The run is over');
+}

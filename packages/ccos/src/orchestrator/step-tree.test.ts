@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { StepTree, branchOf, siteOf } from './step-tree.ts';
 
-const step = (path: string, attempt = 1, record = `r:${path}:${attempt}`) => ({ path, name: path, attempt, record, startedAt: 0 });
+const step = (path: string, attempt = 1, record = `r:${path}:${attempt}`) => ({
+  path,
+  name: path,
+  attempt,
+  record,
+  startedAt: 0,
+});
 
 describe('O4.3 the open steps of a run', () => {
   test.each([

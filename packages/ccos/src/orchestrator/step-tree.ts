@@ -10,8 +10,12 @@ import { CcosError } from '../foundation/errors.ts';
 
 /** An open step: its record, and when it began. */
 export interface OpenStep {
-  readonly path: string; readonly name: string; readonly attempt: number;
-  readonly record: string; readonly depth: number; readonly startedAt: number;
+  readonly path: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly record: string;
+  readonly depth: number;
+  readonly startedAt: number;
 }
 
 /** The branch of a path: all before its last `/`, '' for the main line. */
@@ -31,7 +35,9 @@ export class StepTree {
   readonly #root: string;
 
   /** `root` is the id of the run's `PlanStarted` record, the parent of all that lies in no step (L5.1). */
-  constructor(root: string) { this.#root = root; }
+  constructor(root: string) {
+    this.#root = root;
+  }
 
   /** The innermost open step around a path, or null. */
   innermost(path: string): OpenStep | null {
@@ -43,7 +49,9 @@ export class StepTree {
   }
 
   /** The record under which what happens at a path is filed: that of the innermost open step, else `PlanStarted`. */
-  parentRecord(path: string): string { return this.innermost(path)?.record ?? this.#root; }
+  parentRecord(path: string): string {
+    return this.innermost(path)?.record ?? this.#root;
+  }
 
   /** Checks that a step may open here: a new path, or the next attempt of a step that closed. Throws `PROTOCOL_VIOLATION`. */
   checkOpening(path: string, attempt: number): void {
@@ -68,7 +76,8 @@ export class StepTree {
   close(path: string, attempt: number): OpenStep {
     const stack = this.#stacks.get(branchOf(path));
     const top = stack?.at(-1);
-    if (top?.path !== path || top.attempt !== attempt) throw violation(`step ${path} ends, but the innermost open step of its branch is ${top?.path ?? 'none'}`);
+    if (top?.path !== path || top.attempt !== attempt)
+      throw violation(`step ${path} ends, but the innermost open step of its branch is ${top?.path ?? 'none'}`);
     stack!.pop();
     return top;
   }

@@ -29,10 +29,24 @@ describe('open, run, check', () => {
   test('a plan runs, and its events come in order', async () => {
     const ccos = opened({ read: ['in'] });
     const events: RunEvent[] = [];
-    const report = await ccos.run('(println "reading") (step "Read" (count (read-file "in/a.txt")))', { onEvent: (event) => events.push(event) });
+    const report = await ccos.run('(println "reading") (step "Read" (count (read-file "in/a.txt")))', {
+      onEvent: (event) => events.push(event),
+    });
     await ccos.close();
-    expect(report).toMatchObject({ status: 'completed', value: 5, rtfs: '5', error: null, metadata: { provider: 'wasm', isolation: 'wasm' } });
-    expect(events.map((event) => event.type)).toEqual(['run-started', 'output', 'step-started', 'step-completed', 'run-ended']);
+    expect(report).toMatchObject({
+      status: 'completed',
+      value: 5,
+      rtfs: '5',
+      error: null,
+      metadata: { provider: 'wasm', isolation: 'wasm' },
+    });
+    expect(events.map((event) => event.type)).toEqual([
+      'run-started',
+      'output',
+      'step-started',
+      'step-completed',
+      'run-ended',
+    ]);
     expect(events[1]).toEqual({ type: 'output', text: 'reading\n' });
     expect(await verifyChain(at('.ccos'))).toMatchObject({ ok: true, unsignedTail: 0 });
     expect(readdirSync(at('.ccos/runs'))).toEqual([]);
@@ -60,7 +74,10 @@ describe('open, run, check', () => {
   test('G1.16 check says the same and writes nothing', async () => {
     const { report, error } = await opened({ read: ['in'] }).check('(write-file "out/x" "y") (read-file "in/a.txt")');
     expect(error).toMatchObject({ code: 'SECURITY_VIOLATION', hint: '--write out' });
-    expect(report.calls.map(({ capability, verdict }) => [capability, verdict])).toEqual([['ccos.io.write-file', 'deny'], ['ccos.io.read-file', 'allow']]);
+    expect(report.calls.map(({ capability, verdict }) => [capability, verdict])).toEqual([
+      ['ccos.io.write-file', 'deny'],
+      ['ccos.io.read-file', 'allow'],
+    ]);
     expect(existsSync(at('.ccos'))).toBe(false);
     expect(existsSync(at('out'))).toBe(false);
   });
@@ -69,7 +86,10 @@ describe('open, run, check', () => {
     const ccos = opened();
     const controller = new AbortController();
     const report = await ccos.run('(step "Wait" (sleep 60000))', {
-      signal: controller.signal, onEvent: (event) => { if (event.type === 'step-started') controller.abort(); },
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'step-started') controller.abort();
+      },
     });
     await ccos.close();
     expect(report).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED', exit: 130 } });
@@ -92,10 +112,14 @@ describe('open, run, check', () => {
 
   test('an error of the plan has its place, its line and the steps it came through', async () => {
     const ccos = opened();
-    const report = await ccos.run('(defn half [x]\n  (/ x 0))\n(step "Outer" (step "Inner" (half 4)))', { file: 'p.rtfs' });
+    const report = await ccos.run('(defn half [x]\n  (/ x 0))\n(step "Outer" (step "Inner" (half 4)))', {
+      file: 'p.rtfs',
+    });
     await ccos.close();
     expect(report.error).toMatchObject({
-      code: 'DIVISION_BY_ZERO', span: { file: 'p.rtfs', line: 2, column: 3 }, details: { excerpt: '  (/ x 0))', steps: [expect.any(String), expect.any(String)] },
+      code: 'DIVISION_BY_ZERO',
+      span: { file: 'p.rtfs', line: 2, column: 3 },
+      details: { excerpt: '  (/ x 0))', steps: [expect.any(String), expect.any(String)] },
     });
   });
 });
@@ -104,13 +128,18 @@ describe('O12 one run, record by record', () => {
   test('kinds, parents, steps and outcomes are those of the table', async () => {
     writeFileSync(at('in/b.txt'), 'b');
     const ccos = open({ home: at('.ccos'), base: folder, policy: { read: ['in/a.txt'] }, provider: 'wasm' });
-    const report = await ccos.run('(let [p (step "Fetch" (read-file "in/a.txt"))] (step "Send" (read-file (str "in/" p))))');
+    const report = await ccos.run(
+      '(let [p (step "Fetch" (read-file "in/a.txt"))] (step "Send" (read-file (str "in/" p))))',
+    );
     await ccos.close();
     expect(report.status).toBe('denied');
     const records = await recorded();
     const number = new Map(records.map(({ id }, index) => [id, index + 1]));
     const rows = records.map(({ kind, parent, step, payload }) => [
-      kind, parent === undefined ? null : number.get(parent), step ?? null, payload['outcome'] ?? payload['status'] ?? null,
+      kind,
+      parent === undefined ? null : number.get(parent),
+      step ?? null,
+      payload['outcome'] ?? payload['status'] ?? null,
     ]);
     expect(rows).toEqual([
       ['PlanProposed', null, null, null],

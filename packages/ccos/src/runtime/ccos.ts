@@ -60,7 +60,9 @@ export interface PlanOptions {
 
 /** What came of a run: the document of `run --json` (§7 of the architecture), with the value itself. */
 export interface RunReport {
-  readonly runId: string; readonly planHash: string | null; readonly status: RunStatus;
+  readonly runId: string;
+  readonly planHash: string | null;
+  readonly status: RunStatus;
   readonly value: Value;
   /** The value as RTFS text, nothing lost; null unless the run completed. */
   readonly rtfs: string | null;
@@ -69,12 +71,21 @@ export interface RunReport {
 }
 
 /** What `check` found: the report of G1.16, and the error with which `run` would refuse, or null. */
-export interface CheckReport { readonly report: AdmissionReport; readonly error: CcosError | null }
+export interface CheckReport {
+  readonly report: AdmissionReport;
+  readonly error: CcosError | null;
+}
 
 /** Opens CCOS. Throws `USAGE` for grants that cannot be given; the state folder is opened by the first run. */
-export function open(options: OpenOptions = {}): Ccos { return new Ccos(options); }
+export function open(options: OpenOptions = {}): Ccos {
+  return new Ccos(options);
+}
 
-interface State { readonly home: string; readonly chain: Chain; readonly archive: FileArchive<StoredEntity> }
+interface State {
+  readonly home: string;
+  readonly chain: Chain;
+  readonly archive: FileArchive<StoredEntity>;
+}
 
 /** An open CCOS: one state folder, one policy. */
 export class Ccos {
@@ -105,9 +116,15 @@ export class Ccos {
     const { chain, archive } = state;
     let plan: AdmittedPlan;
     try {
-      plan = await admit({ ...this.#request(source, options, context), wall: wall.choose }, {
-        chain, run, plan: (body) => archive.store(planEntity(body)), proposal: (body) => archive.store(proposalEntity(body)),
-      });
+      plan = await admit(
+        { ...this.#request(source, options, context), wall: wall.choose },
+        {
+          chain,
+          run,
+          plan: (body) => archive.store(planEntity(body)),
+          proposal: (body) => archive.store(proposalEntity(body)),
+        },
+      );
     } catch (thrown) {
       const error = asCcosError(thrown);
       await chain.signHead();
@@ -115,9 +132,19 @@ export class Ccos {
       return { runId: run, planHash: null, status: statusOf(error), value: null, rtfs: null, error, metadata: null };
     }
     const end = await runPlan({
-      home: state.home, runId: run, plan: { ...plan.facts }, input: options.input ?? null, context, config: configOf(context), provider: wall.chosen(),
-      marketplace: this.#marketplace, chain, archive: (value) => archive.store(valueEntity(value)), clock: this.#clock,
-      signal: options.signal ?? new AbortController().signal, emit: options.onEvent ?? (() => {}),
+      home: state.home,
+      runId: run,
+      plan: { ...plan.facts },
+      input: options.input ?? null,
+      context,
+      config: configOf(context),
+      provider: wall.chosen(),
+      marketplace: this.#marketplace,
+      chain,
+      archive: (value) => archive.store(valueEntity(value)),
+      clock: this.#clock,
+      signal: options.signal ?? new AbortController().signal,
+      emit: options.onEvent ?? (() => {}),
     });
     const error = end.error === null ? null : located(end.error, plan.facts.source, options.file);
     return { ...end, error, rtfs: end.status === 'completed' ? print(end.value) : null };
@@ -142,21 +169,38 @@ export class Ccos {
 
   #context(makeFolders: boolean): RuntimeContext {
     return contextFromOptions(this.#options.policy ?? {}, {
-      baseFolder: this.#base, hidden: [this.#home, cacheFolder()], variables: this.#options.variables ?? process.env,
-      catalog: this.#marketplace, startLevel: 'controlled', makeFolders,
+      baseFolder: this.#base,
+      hidden: [this.#home, cacheFolder()],
+      variables: this.#options.variables ?? process.env,
+      catalog: this.#marketplace,
+      startLevel: 'controlled',
+      makeFolders,
     });
   }
 
   #request(source: string | Uint8Array, options: PlanOptions, context: RuntimeContext): Omit<AdmissionRequest, 'wall'> {
     return {
-      source, file: options.file, name: options.name ?? options.file ?? 'plan', proposer: 'user', context, marketplace: this.#marketplace, clock: this.#clock,
+      source,
+      file: options.file,
+      name: options.name ?? options.file ?? 'plan',
+      proposer: 'user',
+      context,
+      marketplace: this.#marketplace,
+      clock: this.#clock,
     };
   }
 
   /** The choice of the wall, made by admission once it knows the minimum, and the provider that was chosen. */
-  #wall(context: RuntimeContext, tell: RunListener | undefined): { choose: AdmissionRequest['wall']; chosen(): MicroVMProvider } {
+  #wall(
+    context: RuntimeContext,
+    tell: RunListener | undefined,
+  ): { choose: AdmissionRequest['wall']; chosen(): MicroVMProvider } {
     let provider: MicroVMProvider | null = null;
-    const wanted = { provider: this.#options.provider ?? 'auto', stated: context.minIsolation ?? ('none' satisfies IsolationKind), config: configOf(context) };
+    const wanted = {
+      provider: this.#options.provider ?? 'auto',
+      stated: context.minIsolation ?? ('none' satisfies IsolationKind),
+      config: configOf(context),
+    };
     return {
       choose: async (minIsolation) => {
         const selected = await selectProvider(this.#factory, { ...wanted, minIsolation });
@@ -176,14 +220,19 @@ export class Ccos {
     if (this.#state === null) {
       const opening = this.#open();
       this.#state = opening;
-      opening.catch(() => { if (this.#state === opening) this.#state = null; });
+      opening.catch(() => {
+        if (this.#state === opening) this.#state = null;
+      });
     }
     return this.#state;
   }
 
   async #open(): Promise<State> {
     const chain = await openChain(this.#home, { clock: this.#clock });
-    const archive = await openFileArchive<StoredEntity>(resolve(this.#home, 'archive'), CODECS, { clock: this.#clock, lockFolder: this.#home });
+    const archive = await openFileArchive<StoredEntity>(resolve(this.#home, 'archive'), CODECS, {
+      clock: this.#clock,
+      lockFolder: this.#home,
+    });
     await sweepRunFolders(this.#home);
     return { home: this.#home, chain, archive };
   }
@@ -194,5 +243,11 @@ const STOPS: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'STORE_LOCKED',
 
 /** The wall's configuration: the context's limits and grants, and nothing else (O3.3). */
 function configOf(context: RuntimeContext): MicroVMConfig {
-  return { limits: context.effectiveLimits(), network: 'Denied', grants: context.grants, hidden: context.hidden, env: {} };
+  return {
+    limits: context.effectiveLimits(),
+    network: 'Denied',
+    grants: context.grants,
+    hidden: context.hidden,
+    env: {},
+  };
 }

@@ -7,6 +7,9 @@ export function located(error: CcosError, source: string, file: string | undefin
   if (span === undefined) return error;
   const excerpt = source.split(/\r?\n/)[span.line - 1] ?? '';
   return new CcosError(error.code, error.message, {
-    span: { ...span, ...(file === undefined ? {} : { file }) }, hint: error.hint, cause: error.cause, details: { ...error.details, excerpt },
+    span: { ...span, ...(file === undefined ? {} : { file }) },
+    hint: error.hint,
+    cause: error.cause,
+    details: { ...error.details, excerpt },
   });
 }

@@ -30,11 +30,6 @@ export function measureArgs(args: readonly Value[]): MeasuredArgs {
   return measure;
 }
 
-/** `resultDigest` and `inputDigest` (type `value`). Throws a SerializationError value. */
-export function valueDigest(value: Value): Digest {
-  return taggedDigest('value', canonical(value));
-}
-
 /** The digest of a text that is canonical JSON already: the same as `digest` of what it says. */
 export function taggedDigest(type: string, canonicalText: string): Digest {
   return `sha256:${sha256(domain(type) + canonicalText)}`;

@@ -27,7 +27,8 @@ function runPlan(source: string, ...args: string[]): Promise<Ended> {
   return ccos(['run', file, ...args], { cwd: place.folder });
 }
 const walls = ['process', 'wasm'].filter((name) => name === 'wasm' || wall.process.available);
-const leftovers = (): string[] => (existsSync(join(place.folder, '.ccos/runs')) ? readdirSync(join(place.folder, '.ccos/runs')) : []);
+const leftovers = (): string[] =>
+  existsSync(join(place.folder, '.ccos/runs')) ? readdirSync(join(place.folder, '.ccos/runs')) : [];
 
 describe('a plan that does not parse', () => {
   test('[shown] Every error is told with line, column, excerpt and hint, exit 3, and nothing runs', async () => {
@@ -49,7 +50,10 @@ describe('a plan that does not parse', () => {
   });
 
   test('A plan over 1 MiB, an empty one, and one that is not UTF-8 have their own errors', async () => {
-    expect(await runPlan(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({ code: 3, stderr: expect.stringContaining('1 MiB') as string });
+    expect(await runPlan(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('1 MiB') as string,
+    });
     expect(await runPlan('; nothing here\n')).toMatchObject({ code: 3 });
     writeFileSync(join(place.folder, 'bytes.rtfs'), Buffer.from([0x28, 0xff, 0x29]));
     expect(await ccos(['run', 'bytes.rtfs'], { cwd: place.folder })).toMatchObject({ code: 3 });
@@ -116,7 +120,14 @@ describe.each(walls)('behind %s', (provider) => {
     ['(read-file "in/none.txt")', 1, 'in/none.txt'],
     ['(write-file "in/hard.txt" "x")', 4, 'A file with 2 names is not written'],
   ] as const)('[shown: hostile path] %s does not widen a grant', async (source, code, text) => {
-    const run = await runPlan(`(let [f (fn [] ${source})] (f))`, '--provider', provider, '--read', 'in', ...(source.includes('write') ? ['--write', 'in'] : []));
+    const run = await runPlan(
+      `(let [f (fn [] ${source})] (f))`,
+      '--provider',
+      provider,
+      '--read',
+      'in',
+      ...(source.includes('write') ? ['--write', 'in'] : []),
+    );
     expect(run.stderr).toContain(text);
     expect(run.code).toBe(code);
     expect(run.stdout).not.toContain('outside');
@@ -131,7 +142,13 @@ describe.each(walls)('behind %s', (provider) => {
   });
 
   test('A denial that the program catches is still recorded', async () => {
-    const run = await runPlan('(def p "/etc/hostname") (try (read-file (str p)) (catch :SecurityViolation e :refused))', '--provider', provider, '--read', 'in');
+    const run = await runPlan(
+      '(def p "/etc/hostname") (try (read-file (str p)) (catch :SecurityViolation e :refused))',
+      '--provider',
+      provider,
+      '--read',
+      'in',
+    );
     expect(run).toMatchObject({ code: 0, stdout: ':refused\n' });
     const log = await ccos(['log', '--json', '--kind', 'Violation'], { cwd: place.folder });
     expect((JSON.parse(log.stdout) as unknown[]).length).toBeGreaterThan(0);
@@ -143,12 +160,16 @@ describe.each(walls)('behind %s', (provider) => {
     const run = await ccos(['run', 'long.rtfs', '--provider', provider, '--timeout', '2m', '--home', home], {
       cwd: place.folder,
       started: (child) => {
-        child.stderr!.on('data', (bytes: Buffer) => { if (bytes.toString().includes('Wait')) child.kill('SIGINT'); });
+        child.stderr!.on('data', (bytes: Buffer) => {
+          if (bytes.toString().includes('Wait')) child.kill('SIGINT');
+        });
       },
     });
     expect(run.code).toBe(130);
     const log = await ccos(['log', '--json', '--home', home], { cwd: place.folder });
-    const kinds = (JSON.parse(log.stdout) as { kind: string; payload: { status?: string } }[]).filter((record) => /^Plan(Completed|Aborted)$/.test(record.kind));
+    const kinds = (JSON.parse(log.stdout) as { kind: string; payload: { status?: string } }[]).filter((record) =>
+      /^Plan(Completed|Aborted)$/.test(record.kind),
+    );
     expect(kinds).toMatchObject([{ kind: 'PlanAborted', payload: { status: 'cancelled' } }]);
     expect(await ccos(['verify', '--home', home], { cwd: place.folder })).toMatchObject({ code: 0 });
     expect(readdirSync(join(place.folder, home, 'runs'))).toEqual([]);
@@ -159,7 +180,11 @@ describe('records under stress', () => {
   test('[shown] Two processes at once on one state folder corrupt nothing; two runs of one plan are two runs', async () => {
     writeFileSync(join(place.folder, 'both.rtfs'), '(map (fn [i] (call :ccos.echo i)) (range 50))');
     const home = 'both';
-    const runs = await Promise.all([1, 2, 3].map(() => ccos(['run', 'both.rtfs', '--home', home, '--json', '--provider', 'wasm'], { cwd: place.folder })));
+    const runs = await Promise.all(
+      [1, 2, 3].map(() =>
+        ccos(['run', 'both.rtfs', '--home', home, '--json', '--provider', 'wasm'], { cwd: place.folder }),
+      ),
+    );
     expect(runs.map((run) => run.code)).toEqual([0, 0, 0]);
     const ids = runs.map((run) => (JSON.parse(run.stdout) as { runId: string }).runId);
     expect(new Set(ids).size).toBe(3);
@@ -167,44 +192,77 @@ describe('records under stress', () => {
   });
 
   test('[shown] Kill -9 at any moment leaves a record that verifies and an archive without half a file', async () => {
-    writeFileSync(join(place.folder, 'calls.rtfs'), '(map (fn [i] (write-file (str "killed/" i ".txt") "x")) (range 400))');
+    writeFileSync(
+      join(place.folder, 'calls.rtfs'),
+      '(map (fn [i] (write-file (str "killed/" i ".txt") "x")) (range 400))',
+    );
     mkdirSync(join(place.folder, 'killed'));
     const home = 'killed-home';
     for (const afterMs of [60, 150, 250, 400, 600, 900]) {
-      const child = spawn(process.execPath, [CLI, 'run', 'calls.rtfs', '--write', 'killed', '--home', home, '--quiet'], { cwd: place.folder, stdio: 'ignore' });
-      await new Promise((later) => { setTimeout(later, afterMs); });
+      const child = spawn(
+        process.execPath,
+        [CLI, 'run', 'calls.rtfs', '--write', 'killed', '--home', home, '--quiet'],
+        { cwd: place.folder, stdio: 'ignore' },
+      );
+      await new Promise((later) => {
+        setTimeout(later, afterMs);
+      });
       child.kill('SIGKILL');
-      await new Promise((ended) => { child.on('close', ended); });
+      await new Promise((ended) => {
+        child.on('close', ended);
+      });
       const verify = await ccos(['verify', '--home', home], { cwd: place.folder });
       // A kill before the state folder exists leaves nothing to verify.
-      if (existsSync(join(place.folder, home, 'chain/head.json'))) expect(verify.code, verify.stderr + verify.stdout).toBe(0);
+      if (existsSync(join(place.folder, home, 'chain/head.json')))
+        expect(verify.code, verify.stderr + verify.stdout).toBe(0);
       const files = existsSync(join(place.folder, 'killed')) ? readdirSync(join(place.folder, 'killed')) : [];
-      for (const file of files.filter((name) => name.endsWith('.txt'))) expect(readFileSync(join(place.folder, 'killed', file), 'utf8')).toBe('x');
+      for (const file of files.filter((name) => name.endsWith('.txt')))
+        expect(readFileSync(join(place.folder, 'killed', file), 'utf8')).toBe('x');
     }
-    expect(await ccos(['run', 'calls.rtfs', '--write', 'killed', '--home', home, '--quiet'], { cwd: place.folder })).toMatchObject({ code: 0 });
+    expect(
+      await ccos(['run', 'calls.rtfs', '--write', 'killed', '--home', home, '--quiet'], { cwd: place.folder }),
+    ).toMatchObject({ code: 0 });
     expect(await ccos(['verify', '--home', home], { cwd: place.folder })).toMatchObject({ code: 0 });
     expect(readdirSync(join(place.folder, home, 'runs'))).toEqual([]);
   });
 
   const smallHome = smallDiskOn('full-home', 256);
-  test.runIf(smallHome !== null)('[shown] A full disk below the record stops effects, with its typed error', async () => {
-    mkdirSync(join(place.folder, 'effects'));
-    writeFileSync(join(place.folder, 'fill.rtfs'), '(map (fn [i] (write-file (str "effects/" i ".txt") (repeat-str "x" 2000))) (range 500))');
-    const run = await ccos(['run', 'fill.rtfs', '--write', 'effects', '--home', 'full-home', '--provider', 'wasm'], { cwd: place.folder, prefix: smallHome! });
-    expect(run.stderr).toContain('CHAIN_UNAVAILABLE');
-    expect(run.code).toBe(8);
-    expect(readdirSync(join(place.folder, 'effects')).length).toBeLessThan(500);
-  });
+  test.runIf(smallHome !== null)(
+    '[shown] A full disk below the record stops effects, with its typed error',
+    async () => {
+      mkdirSync(join(place.folder, 'effects'));
+      writeFileSync(
+        join(place.folder, 'fill.rtfs'),
+        '(map (fn [i] (write-file (str "effects/" i ".txt") (repeat-str "x" 2000))) (range 500))',
+      );
+      const run = await ccos(['run', 'fill.rtfs', '--write', 'effects', '--home', 'full-home', '--provider', 'wasm'], {
+        cwd: place.folder,
+        prefix: smallHome!,
+      });
+      expect(run.stderr).toContain('CHAIN_UNAVAILABLE');
+      expect(run.code).toBe(8);
+      expect(readdirSync(join(place.folder, 'effects')).length).toBeLessThan(500);
+    },
+  );
 
   const smallOut = smallDiskOn('full-out', 64);
   test.runIf(smallOut !== null)('[shown] A full disk below a grant is an error that the plan can catch', async () => {
-    writeFileSync(join(place.folder, 'big.rtfs'), '(try (write-file "full-out/big.txt" (repeat-str "x" 200000)) (catch :IoError e (:code (ex-data e))))');
-    const run = await ccos(['run', 'big.rtfs', '--write', 'full-out', '--home', 'full-out-home', '--provider', 'wasm'], { cwd: place.folder, prefix: smallOut! });
+    writeFileSync(
+      join(place.folder, 'big.rtfs'),
+      '(try (write-file "full-out/big.txt" (repeat-str "x" 200000)) (catch :IoError e (:code (ex-data e))))',
+    );
+    const run = await ccos(
+      ['run', 'big.rtfs', '--write', 'full-out', '--home', 'full-out-home', '--provider', 'wasm'],
+      { cwd: place.folder, prefix: smallOut! },
+    );
     expect(run).toMatchObject({ code: 0, stdout: '"IO_FULL"\n' });
   });
 
   test('`ccos log | head` ends quietly', async () => {
-    const ended = spawnSync('sh', ['-c', `"$0" "$1" log --home both | head -n 1`, process.execPath, CLI], { cwd: place.folder, encoding: 'utf8' });
+    const ended = spawnSync('sh', ['-c', `"$0" "$1" log --home both | head -n 1`, process.execPath, CLI], {
+      cwd: place.folder,
+      encoding: 'utf8',
+    });
     expect(ended.stderr).toBe('');
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
   });

@@ -12,7 +12,11 @@ export const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 export const CLI = join(REPOSITORY, 'packages/ccos/bundle/cli.js');
 
 export interface Ended {
-  readonly code: number | null; readonly signal: string | null; readonly stdout: string; readonly stderr: string; readonly ms: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
 }
 
 export interface CommandOptions {
@@ -43,11 +47,22 @@ export function ccos(args: readonly string[], options: CommandOptions): Promise<
   const [file, ...rest] = argv as [string, ...string[]];
   const begun = performance.now();
   return new Promise((settle, reject) => {
-    const child = spawn(file, rest, { cwd: options.cwd, env: plainEnvironment(options.env), stdio: ['pipe', 'pipe', 'pipe'] });
-    let stdout = '', stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    child.stdin.on('error', () => { /* a command that does not read its input may close it */ });
+    const child = spawn(file, rest, {
+      cwd: options.cwd,
+      env: plainEnvironment(options.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let stdout = '',
+      stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdin.on('error', () => {
+      /* a command that does not read its input may close it */
+    });
     child.stdin.end(options.input ?? '');
     const ceiling = setTimeout(() => child.kill('SIGKILL'), options.ceilingMs ?? 60_000);
     child.on('error', reject);

@@ -37,13 +37,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function behind(provider: (typeof PROVIDERS)[number], source: string): Promise<{ report: RunReport; paths: string[] }> {
+async function behind(
+  provider: (typeof PROVIDERS)[number],
+  source: string,
+): Promise<{ report: RunReport; paths: string[] }> {
   const home = mkdtempSync(join(folder, 'home-'));
   const ccos = open({ home, base: folder, provider, policy: { read: ['in'], write: ['out'] } });
   const report = await ccos.run(source);
   await ccos.close();
   const records = (await openChainReader(home)).query({});
-  return { report, paths: records.filter(({ kind }) => kind === 'CapabilityCall').map(({ payload }) => payload['callPath'] as string) };
+  return {
+    report,
+    paths: records.filter(({ kind }) => kind === 'CapabilityCall').map(({ payload }) => payload['callPath'] as string),
+  };
 }
 
 describe('R13.2 what a plan computes does not tell its wall', () => {
@@ -66,22 +72,41 @@ describe('R13.2 what a plan computes does not tell its wall', () => {
     ['(repeat 1000000000 0)', 'COLLECTION_LIMIT', 6],
     ['(call :ccos.echo inc)', 'SERIALIZATION_ERROR', 1],
     ['(read-file (str "/etc/" "hostname"))', 'SECURITY_VIOLATION', 4],
-  ])('%s ends in %s everywhere', async (source, code, exit) => {
-    for (const provider of PROVIDERS) {
-      const { report } = await behind(provider, source);
-      expect([provider, report.error?.code, report.error?.exit]).toEqual([provider, code, exit]);
-    }
-  }, 60_000);
+  ])(
+    '%s ends in %s everywhere',
+    async (source, code, exit) => {
+      for (const provider of PROVIDERS) {
+        const { report } = await behind(provider, source);
+        expect([provider, report.error?.code, report.error?.exit]).toEqual([provider, code, exit]);
+      }
+    },
+    60_000,
+  );
 
-  test.each(PROVIDERS.filter((name) => name !== 'mock'))('P5 %s carries out the file capabilities for real', async (provider) => {
-    const file = `out/${provider}.txt`;
-    const { report } = await behind(provider, `
+  test.each(PROVIDERS.filter((name) => name !== 'mock'))(
+    'P5 %s carries out the file capabilities for real',
+    async (provider) => {
+      const file = `out/${provider}.txt`;
+      const { report } = await behind(
+        provider,
+        `
       (write-file "${file}" "one ")
       (append-file "${file}" "two")
-      [(read-file "${file}") (file-exists? "in/none") (file-exists? "in/a.txt") (map :name (list-dir "in")) (read-file "in/a.txt")]`);
-    expect(report.error).toBeNull();
-    expect(report.rtfs).toBe('["one two" false true ["a.txt"] "content of a"]');
-    expect(readFileSync(join(folder, file), 'utf8')).toBe('one two');
-    expect(report.metadata?.fileOperations?.map(({ operation }) => operation)).toEqual(['write', 'write', 'read', 'read', 'read', 'read', 'read']);
-  }, 60_000);
+      [(read-file "${file}") (file-exists? "in/none") (file-exists? "in/a.txt") (map :name (list-dir "in")) (read-file "in/a.txt")]`,
+      );
+      expect(report.error).toBeNull();
+      expect(report.rtfs).toBe('["one two" false true ["a.txt"] "content of a"]');
+      expect(readFileSync(join(folder, file), 'utf8')).toBe('one two');
+      expect(report.metadata?.fileOperations?.map(({ operation }) => operation)).toEqual([
+        'write',
+        'write',
+        'read',
+        'read',
+        'read',
+        'read',
+        'read',
+      ]);
+    },
+    60_000,
+  );
 });

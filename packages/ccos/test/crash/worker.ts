@@ -13,10 +13,16 @@ const [home = '', workload = '', faultText = 'null', countText = '5'] = process.
 const { files, count: calls } = faultyFiles(JSON.parse(faultText) as Fault | null);
 const count = Number(countText);
 // Straight to the descriptor: a promise that was printed is known even if the next thing is the end.
-const say = (line: string): void => { fs.writeSync(1, `${line}\n`); };
+const say = (line: string): void => {
+  fs.writeSync(1, `${line}\n`);
+};
 
 async function append(chain: Chain, n: number): Promise<void> {
-  const { id } = await chain.append({ kind: 'InternalStep', principal: 'host', payload: { name: 'note', detail: { n, pid: process.pid } } });
+  const { id } = await chain.append({
+    kind: 'InternalStep',
+    principal: 'host',
+    payload: { name: 'note', detail: { n, pid: process.pid } },
+  });
   say(`record ${id}`);
 }
 

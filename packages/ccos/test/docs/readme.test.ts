@@ -15,10 +15,14 @@ test("[shown] The README's library example runs as it stands", () => {
   const place = workspace();
   try {
     const run = spawnSync(process.execPath, ['--conditions=source', '--input-type=module-typescript', '-e', program], {
-      cwd: place.folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      cwd: place.folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     });
     expect(run.stdout).toMatch(/^completed \{:coldest "2013-12-07"/);
     expect(run.stderr).toContain('step-started');
     expect(existsSync(join(place.folder, 'out/report.md'))).toBe(true);
-  } finally { place.remove(); }
+  } finally {
+    place.remove();
+  }
 });

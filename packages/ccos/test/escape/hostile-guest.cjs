@@ -39,9 +39,17 @@ async function main() {
   send('ready', { protocol: 1, nonce: hello.nonce, guest: digest, runtime: 'hostile', features: [] });
   const { run, program } = receive();
   const AsyncFunction = (async () => {}).constructor;
-  const value = await new AsyncFunction('fs', 'attempt', 'channel', 'require', program.source)(fs, attempt, { run, send, receive }, require);
+  const value = await new AsyncFunction('fs', 'attempt', 'channel', 'require', program.source)(
+    fs,
+    attempt,
+    { run, send, receive },
+    require,
+  );
   send('result', { run, ok: true, value: value ?? null });
   receive();
   process.exit(0);
 }
-main().catch(error => { fs.writeSync(2, String(error.stack)); process.exit(70); });
+main().catch((error) => {
+  fs.writeSync(2, String(error.stack));
+  process.exit(70);
+});

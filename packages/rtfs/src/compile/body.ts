@@ -10,7 +10,10 @@ import type { Span } from '../values/kinds.ts';
 import type { Unit } from './unit.ts';
 
 /** Where a statement's value goes. */
-export type Destination = { readonly t: 'return' } | { readonly t: 'drop' } | { readonly t: 'to'; readonly name: string };
+export type Destination =
+  | { readonly t: 'return' }
+  | { readonly t: 'drop' }
+  | { readonly t: 'to'; readonly name: string };
 
 export const RETURN: Destination = { t: 'return' };
 export const DROP: Destination = { t: 'drop' };
@@ -40,7 +43,11 @@ export class Body {
   readonly declareAtBind = new Set<Variable>();
 
   constructor(unit: Unit, emitter: Emitter, at: { func: Func; clause: Clause | null; mode: 'p' | 'g' }) {
-    this.unit = unit; this.emitter = emitter; this.func = at.func; this.clause = at.clause; this.mode = at.mode;
+    this.unit = unit;
+    this.emitter = emitter;
+    this.func = at.func;
+    this.clause = at.clause;
+    this.mode = at.mode;
   }
 
   emit(line: string): void {
@@ -128,14 +135,18 @@ export class Body {
   /** Delivers a value. */
   deliver(expression: string, to: Destination): void {
     if (to.t === 'to') this.emit(`${to.name}=${expression};`);
-    else if (to.t === 'drop') { if (!this.isStable(expression)) this.emit(`${expression};`); }
-    else this.emit(`return ${this.cast(expression)};`);
+    else if (to.t === 'drop') {
+      if (!this.isStable(expression)) this.emit(`${expression};`);
+    } else this.emit(`return ${this.cast(expression)};`);
   }
 
   private cast(expression: string): string {
     const cast = this.clause?.cast ?? null;
     if (cast === null) return expression;
-    return this.at(cast.span, `rt.cast(${this.unit.constant(cast.type)},${expression},${this.unit.constant(cast.where)})`);
+    return this.at(
+      cast.span,
+      `rt.cast(${this.unit.constant(cast.type)},${expression},${this.unit.constant(cast.where)})`,
+    );
   }
 
   /** Marks `expression` as one that can fail: an error inside it carries `span`. */

@@ -30,7 +30,9 @@ export function emitCall(body: Body, node: CallNode): string {
 
 /** The clause that takes `count` arguments. */
 export function clauseFor(func: Func, count: number): number | null {
-  const found = func.clauses.findIndex(({ params, rest }) => params.length === count || (rest !== null && count >= params.length));
+  const found = func.clauses.findIndex(
+    ({ params, rest }) => params.length === count || (rest !== null && count >= params.length),
+  );
   return found < 0 ? null : found;
 }
 
@@ -56,9 +58,13 @@ function selfTailCall(body: Body, node: CallNode, clause: Clause): string {
   const loop = body.loops.get(clause);
   if (loop === undefined) throw new Error('a self tail call without a head');
   const { rest, params } = clause;
-  const args: Node[] = rest === null
-    ? [...node.args]
-    : [...node.args.slice(0, params.length), { t: 'primitive', name: '%list', args: node.args.slice(params.length), span: node.span }];
+  const args: Node[] =
+    rest === null
+      ? [...node.args]
+      : [
+          ...node.args.slice(0, params.length),
+          { t: 'primitive', name: '%list', args: node.args.slice(params.length), span: node.span },
+        ];
   jump(body, { ...loop, args, span: node.span });
   return 'null';
 }
@@ -68,12 +74,19 @@ function direct(body: Body, node: CallNode, func: Func): string {
   const index = clauseFor(func, node.args.length) as number;
   const args = argumentsFor(body, func.clauses[index] as Clause, node.args);
   return invoke(body, node, {
-    behaviour: body.behaviour(func), args: [...args, 'd-1'],
-    plain: bodyName(func, index, 'p'), generator: bodyName(func, index, 'g'),
+    behaviour: body.behaviour(func),
+    args: [...args, 'd-1'],
+    plain: bodyName(func, index, 'p'),
+    generator: bodyName(func, index, 'g'),
   });
 }
 
-interface Invocation { readonly behaviour: Behaviour; readonly args: readonly string[]; readonly plain: string; readonly generator: string }
+interface Invocation {
+  readonly behaviour: Behaviour;
+  readonly args: readonly string[];
+  readonly plain: string;
+  readonly generator: string;
+}
 
 /** Calls a function of which both bodies are known by name. */
 function invoke(body: Body, node: CallNode, { behaviour, args, plain, generator }: Invocation): string {
@@ -91,7 +104,9 @@ function invoke(body: Body, node: CallNode, { behaviour, args, plain, generator 
     return value;
   }
   const mark = body.unit.constant({ mark: body.unit.name('a') });
-  body.emit(`let ${value}=AB;if(rt.may(${mark})){try{${value}=${plain}(${held.join(',')});rt.spec=0;}catch(e){rt.aborted(e,${mark});}}`);
+  body.emit(
+    `let ${value}=AB;if(rt.may(${mark})){try{${value}=${plain}(${held.join(',')});rt.spec=0;}catch(e){rt.aborted(e,${mark});}}`,
+  );
   body.emit(`if(${value}===AB){`);
   startGenerator(body, value, start);
   body.emit('}');
@@ -140,7 +155,11 @@ function preludeCall(body: Body, node: CallNode, name: string, func: Func): stri
     // A function of the library that calls itself stays in the mode it is in: its unit holds no other.
     const behaviour = body.mode === 'g' ? 'yields' : 'never';
     const names = { plain: bodyName(func, index, 'p'), generator: bodyName(func, index, 'g') };
-    return invoke(body, node, { behaviour, args: [...argumentsFor(body, func.clauses[index] as Clause, node.args), 'd-1'], ...names });
+    return invoke(body, node, {
+      behaviour,
+      args: [...argumentsFor(body, func.clauses[index] as Clause, node.args), 'd-1'],
+      ...names,
+    });
   }
   const behaviour = body.unit.yields ? libraryBehaviour(name, node.args, body.unit.linker.library) : 'never';
   const args = argumentsFor(body, func.clauses[index] as Clause, node.args);
@@ -188,7 +207,10 @@ function unknownCall(body: Body, node: CallNode): string {
   const behaviour = body.unit.yields ? behaviourOfValue(node.callee, body.unit.linker.library) : 'never';
   if (body.mode === 'p' || behaviour === 'never') {
     const fast = `${callee} instanceof F&&${callee}.n===${count}`;
-    return body.at(node.span, `(${fast}?${callee}.f(${[...rest, 'd-1'].join(',')}):rt.call(${callee},[${rest.join(',')}],d-1))`);
+    return body.at(
+      node.span,
+      `(${fast}?${callee}.f(${[...rest, 'd-1'].join(',')}):rt.call(${callee},[${rest.join(',')}],d-1))`,
+    );
   }
   setSite(body, node);
   return attempt(body, { callee, args: body.hold(`[${rest.join(',')}]`) });

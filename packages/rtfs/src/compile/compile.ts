@@ -18,7 +18,10 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
   const mode = main.behaviour === 'never' ? 'p' : 'g';
   // A main program that only may yield runs as a generator: attempts begin below it.
   const text = clauseText(unit, EMITTER, { func: main, index: 0, mode });
-  const result = mode === 'p' ? `{plain:${bodyName(main, 0, 'p')},generator:null}` : `{plain:null,generator:${bodyName(main, 0, 'g')}}`;
+  const result =
+    mode === 'p'
+      ? `{plain:${bodyName(main, 0, 'p')},generator:null}`
+      : `{plain:null,generator:${bodyName(main, 0, 'g')}}`;
   return unit.assemble(`const v${input.id}=rt.input;\n${text}`, result);
 }
 
@@ -26,7 +29,11 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
  * The code of one library function in one mode: a factory that gives the bodies of its clauses, in order. `yields` says whether
  * the program it is for can yield, so that closures made here need both bodies.
  */
-export function emitLibrary(func: Func, { mode, yields }: { mode: 'p' | 'g'; yields: boolean }, linker: Linker): Emitted {
+export function emitLibrary(
+  func: Func,
+  { mode, yields }: { mode: 'p' | 'g'; yields: boolean },
+  linker: Linker,
+): Emitted {
   const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false });
   const bodies = func.clauses.map((_clause, index) => clauseText(unit, EMITTER, { func, index, mode }));
   const names = func.clauses.map((_clause, index) => bodyName(func, index, mode));

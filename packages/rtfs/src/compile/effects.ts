@@ -3,7 +3,13 @@
  * holds one, since a function that does is a generator (decision 2).
  */
 import type {
-  CapabilityNode, CheckpointNode, ContextNode, ContextWriteNode, Node, ParallelNode, StepNode,
+  CapabilityNode,
+  CheckpointNode,
+  ContextNode,
+  ContextWriteNode,
+  Node,
+  ParallelNode,
+  StepNode,
 } from '../syntax/program.ts';
 import { Body, RETURN } from './body.ts';
 import type { Destination } from './body.ts';

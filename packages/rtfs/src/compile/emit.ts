@@ -2,10 +2,25 @@
  * Nodes → JavaScript. `expression` gives text for a value, `statement` delivers a value somewhere, `test` gives a JavaScript
  * boolean. Control that cannot be an expression becomes statements around a temporary.
  */
-import type { BindNode, CondNode, IfNode, LocalNode, LogicNode, LoopNode, Node, ParallelNode, RecurNode, ScopeNode, TimesNode, TryNode, Variable, WhileNode } from '../syntax/program.ts';
+import type {
+  BindNode,
+  CondNode,
+  IfNode,
+  LocalNode,
+  LogicNode,
+  LoopNode,
+  Node,
+  ParallelNode,
+  RecurNode,
+  ScopeNode,
+  TimesNode,
+  TryNode,
+  Variable,
+  WhileNode,
+} from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
 import { DROP } from './body.ts';
-import type { Destination, Emitter , Body} from './body.ts';
+import type { Destination, Emitter, Body } from './body.ts';
 import { emitCall, emitSpread } from './calls.ts';
 import { emitCapability, emitCheckpoint, emitContext, emitContextWrite, emitParallel, emitStep } from './effects.ts';
 import { emitFastLoop } from './fast-loop.ts';
@@ -15,7 +30,20 @@ import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
 
 /** Nodes that are emitted as statements around a temporary when a value is wanted. */
 const STATEMENTS = new Set<Node['t']>([
-  'do', 'scope', 'cond', 'and', 'or', 'loop', 'times', 'while', 'break', 'try', 'recur', 'bind', 'step', 'parallel',
+  'do',
+  'scope',
+  'cond',
+  'and',
+  'or',
+  'loop',
+  'times',
+  'while',
+  'break',
+  'try',
+  'recur',
+  'bind',
+  'step',
+  'parallel',
 ]);
 
 export const EMITTER: Emitter = { expression, statement, test };
@@ -46,23 +74,46 @@ function sequence(body: Body, nodes: readonly Node[]): string {
 
 function simple(body: Body, node: Node): string {
   switch (node.t) {
-    case 'const': return constant(body, node.value);
-    case 'type': return body.unit.constant(node.type);
-    case 'local': return local(body, node);
-    case 'library': return body.unit.libraryValue(node.name);
-    case 'undefined': return body.at(node.span, `rt.undefinedSymbol(${body.unit.constant(node.name)},${body.unit.constant(node.similar)})`);
-    case 'vector': return `vector([${body.all(node.items).join(',')}])`;
-    case 'set': return body.at(node.span, `set(rt,[${body.all(node.items).join(',')}])`);
-    case 'map': return body.at(node.span, `map(rt,[${body.all(node.items).join(',')}])`);
-    case 'fn': return functionValue(body, node.func);
-    case 'call': return emitCall(body, node);
-    case 'primitive': return primitive(body, node);
-    case 'cast': return body.at(node.cast.span, `rt.cast(${body.unit.constant(node.cast.type)},${body.expression(node.value)},${body.unit.constant(node.cast.where)})`);
-    case 'capability': return emitCapability(body, node);
-    case 'context': return emitContext(body, node);
-    case 'context-write': return emitContextWrite(body, node);
-    case 'checkpoint': return emitCheckpoint(body, node);
-    default: throw new Error(`unexpected node ${node.t}`);
+    case 'const':
+      return constant(body, node.value);
+    case 'type':
+      return body.unit.constant(node.type);
+    case 'local':
+      return local(body, node);
+    case 'library':
+      return body.unit.libraryValue(node.name);
+    case 'undefined':
+      return body.at(
+        node.span,
+        `rt.undefinedSymbol(${body.unit.constant(node.name)},${body.unit.constant(node.similar)})`,
+      );
+    case 'vector':
+      return `vector([${body.all(node.items).join(',')}])`;
+    case 'set':
+      return body.at(node.span, `set(rt,[${body.all(node.items).join(',')}])`);
+    case 'map':
+      return body.at(node.span, `map(rt,[${body.all(node.items).join(',')}])`);
+    case 'fn':
+      return functionValue(body, node.func);
+    case 'call':
+      return emitCall(body, node);
+    case 'primitive':
+      return primitive(body, node);
+    case 'cast':
+      return body.at(
+        node.cast.span,
+        `rt.cast(${body.unit.constant(node.cast.type)},${body.expression(node.value)},${body.unit.constant(node.cast.where)})`,
+      );
+    case 'capability':
+      return emitCapability(body, node);
+    case 'context':
+      return emitContext(body, node);
+    case 'context-write':
+      return emitContextWrite(body, node);
+    case 'checkpoint':
+      return emitCheckpoint(body, node);
+    default:
+      throw new Error(`unexpected node ${node.t}`);
   }
 }
 
@@ -76,9 +127,10 @@ function local(body: Body, node: LocalNode): string {
   const name = body.variable(node.variable);
   if (!node.checked) return name;
   const { fallback } = node.variable;
-  const other = fallback === null
-    ? body.at(node.span, `rt.undefinedSymbol(${body.unit.constant(node.variable.name)},${body.unit.constant([])})`)
-    : body.expression(fallback);
+  const other =
+    fallback === null
+      ? body.at(node.span, `rt.undefinedSymbol(${body.unit.constant(node.variable.name)},${body.unit.constant([])})`)
+      : body.expression(fallback);
   return `(${name}===undefined?${other}:${name})`;
 }
 
@@ -96,8 +148,12 @@ function choice(body: Body, node: IfNode): string {
   const name = body.temp();
   let first = '';
   let second = '';
-  const then = body.block(() => { first = body.expression(node.then); });
-  const other = body.block(() => { second = body.expression(node.else); });
+  const then = body.block(() => {
+    first = body.expression(node.then);
+  });
+  const other = body.block(() => {
+    second = body.expression(node.else);
+  });
   if (then.length === 0 && other.length === 0) return `(${condition}?${first}:${second})`;
   body.emit(`let ${name};if(${condition}){`);
   body.lines.push(...then);
@@ -129,7 +185,12 @@ function test(body: Body, node: Node): string {
 function logicTest(body: Body, node: LogicNode): string {
   const parts = node.items.map((item) => {
     let text = '';
-    return { lines: body.block(() => { text = test(body, item); }), text };
+    return {
+      lines: body.block(() => {
+        text = test(body, item);
+      }),
+      text,
+    };
   });
   const operator = node.t === 'and' ? '&&' : '||';
   if (parts.slice(1).every(({ lines }) => lines.length === 0)) {
@@ -151,24 +212,39 @@ function logicTest(body: Body, node: LogicNode): string {
 
 function statement(body: Body, node: Node, to: Destination): void {
   switch (node.t) {
-    case 'do': return inOrder(body, node.body, to);
+    case 'do':
+      return inOrder(body, node.body, to);
     case 'scope': {
       openScope(body, node);
       return statement(body, node.body, to);
     }
-    case 'if': return branches(body, node, to);
-    case 'cond': return cond(body, node, to);
-    case 'and': case 'or': return logic(body, node, to);
-    case 'bind': return bind(body, node, to);
-    case 'loop': return loop(body, node, to);
-    case 'recur': return recur(body, node);
-    case 'times': return times(body, node, to);
-    case 'while': return whileLoop(body, node, to);
-    case 'break': return body.emit(`break ${body.breaks.at(-1) as string};`);
-    case 'try': return tryCatch(body, node, to);
-    case 'step': return emitStep(body, node, to);
-    case 'parallel': return body.deliver(emitParallel(body, node as ParallelNode), to);
-    default: return body.deliver(simple(body, node), to);
+    case 'if':
+      return branches(body, node, to);
+    case 'cond':
+      return cond(body, node, to);
+    case 'and':
+    case 'or':
+      return logic(body, node, to);
+    case 'bind':
+      return bind(body, node, to);
+    case 'loop':
+      return loop(body, node, to);
+    case 'recur':
+      return recur(body, node);
+    case 'times':
+      return times(body, node, to);
+    case 'while':
+      return whileLoop(body, node, to);
+    case 'break':
+      return body.emit(`break ${body.breaks.at(-1) as string};`);
+    case 'try':
+      return tryCatch(body, node, to);
+    case 'step':
+      return emitStep(body, node, to);
+    case 'parallel':
+      return body.deliver(emitParallel(body, node as ParallelNode), to);
+    default:
+      return body.deliver(simple(body, node), to);
   }
 }
 
@@ -184,7 +260,8 @@ function openScope(body: Body, node: ScopeNode): void {
     for (const child of node.body.body) {
       if (child.t !== 'bind') continue;
       const { variable } = child;
-      if (variable.kind === 'bound' && variable.assignments === 1 && known(variable) === null && !variable.mutable) direct.add(variable);
+      if (variable.kind === 'bound' && variable.assignments === 1 && known(variable) === null && !variable.mutable)
+        direct.add(variable);
     }
   }
   const early: string[] = [];
@@ -193,7 +270,10 @@ function openScope(body: Body, node: ScopeNode): void {
     else early.push(body.variable(variable), ...owner(body, variable));
   }
   if (early.length > 0) body.emit(`let ${early.join(',')};`);
-  declareFunctions(body, node.variables.filter(({ kind }) => kind === 'def'));
+  declareFunctions(
+    body,
+    node.variables.filter(({ kind }) => kind === 'def'),
+  );
 }
 
 /** The variable that remembers the branch in which a shared, mutable one was made (R12.15). */
@@ -214,8 +294,12 @@ function cond(body: Body, node: CondNode, to: Destination): void {
   const label = body.unit.name('L');
   body.emit(`${label}:{`);
   for (const { variables, test: condition, body: then } of node.clauses) {
-    if (variables.length > 0) body.emit(`let ${variables.flatMap((one) => [body.variable(one), ...owner(body, one)]).join(',')};`);
-    declareFunctions(body, variables.filter(({ kind }) => kind === 'def'));
+    if (variables.length > 0)
+      body.emit(`let ${variables.flatMap((one) => [body.variable(one), ...owner(body, one)]).join(',')};`);
+    declareFunctions(
+      body,
+      variables.filter(({ kind }) => kind === 'def'),
+    );
     const text = test(body, condition);
     body.emit(`if(${text}){`);
     statement(body, then, to);
@@ -233,7 +317,9 @@ function logic(body: Body, node: LogicNode, to: Destination): void {
   node.items.forEach((item, i) => {
     statement(body, item, { t: 'to', name });
     if (i < node.items.length - 1) {
-      body.emit(`if(${node.t === 'and' ? `${name}===null||${name}===false` : `${name}!==null&&${name}!==false`})break ${label};`);
+      body.emit(
+        `if(${node.t === 'and' ? `${name}===null||${name}===false` : `${name}!==null&&${name}!==false`})break ${label};`,
+      );
     }
   });
   body.emit('}');
@@ -276,7 +362,9 @@ function assign(body: Body, variable: Variable, node: BindNode): void {
 
 function loop(body: Body, node: LoopNode, to: Destination): void {
   const label = body.unit.name('L');
-  const outer = node.variables.map((variable) => (variable.captured || variable.mutable ? body.unit.name('w') : body.variable(variable)));
+  const outer = node.variables.map((variable) =>
+    variable.captured || variable.mutable ? body.unit.name('w') : body.variable(variable),
+  );
   // Inits are sequential (R5.9). One that closures capture exists inside the iteration alone; a later init reads it under the
   // same name out here, in a block of its own.
   const copies = node.variables.some((variable, i) => outer[i] !== body.variable(variable));

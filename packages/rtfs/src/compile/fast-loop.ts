@@ -54,43 +54,64 @@ class FastLoop {
       throw e;
     }
     if (!this.#recurs) return null;
-    const own = this.#loop.variables.map((variable) => [this.#body.variable(variable), this.#ints.get(variable) as string] as const);
-    const checks = [...own.map(([name]) => name), ...this.#outside.values()].map((name) => `Number.isSafeInteger(${name})`);
+    const own = this.#loop.variables.map(
+      (variable) => [this.#body.variable(variable), this.#ints.get(variable) as string] as const,
+    );
+    const checks = [...own.map(([name]) => name), ...this.#outside.values()].map(
+      (name) => `Number.isSafeInteger(${name})`,
+    );
     const locals = own.map(([name, local]) => `${local}=${name}`);
     for (const [value, name] of this.#constants) locals.push(`${name}=${this.#body.unit.constant(value)}`);
     return [
       `${this.#label}:{if(!(${checks.join('&&')}))break ${this.#label};let ${this.#fuel}=rt.fuel,${locals.join(',')};`,
-      `${this.#again}:for(;;){`, ...this.#out, '}}',
+      `${this.#again}:for(;;){`,
+      ...this.#out,
+      '}}',
     ];
   }
 
   /** Leaves to the generic loop, which begins this iteration again. */
   #leave(): string {
-    const back = this.#loop.variables.map((variable) => `${this.#body.variable(variable)}=${this.#ints.get(variable) as string};`);
+    const back = this.#loop.variables.map(
+      (variable) => `${this.#body.variable(variable)}=${this.#ints.get(variable) as string};`,
+    );
     return `${back.join('')}rt.fuel=${this.#fuel};break ${this.#label};`;
   }
 
   #statement(node: Node): void {
     if (!this.#leadsBack(node)) return void this.#out.push(this.#leave());
     switch (node.t) {
-      case 'if': return this.#choice(node.test, node.then, node.else);
-      case 'recur': return this.#recur(node.args);
-      case 'do': return this.#bindings(node.body);
-      case 'scope': return this.#statement(node.body);
-      default: throw new NotFast();
+      case 'if':
+        return this.#choice(node.test, node.then, node.else);
+      case 'recur':
+        return this.#recur(node.args);
+      case 'do':
+        return this.#bindings(node.body);
+      case 'scope':
+        return this.#statement(node.body);
+      default:
+        throw new NotFast();
     }
   }
 
   /** True if some path through `node` goes on with the loop. */
   #leadsBack(node: Node): boolean {
     switch (node.t) {
-      case 'recur': return node.target === this.#loop;
-      case 'if': return this.#leadsBack(node.then) || this.#leadsBack(node.else);
-      case 'do': return node.body.length > 0 && this.#leadsBack(node.body.at(-1) as Node);
-      case 'scope': return this.#leadsBack(node.body);
-      case 'cond': return node.clauses.some(({ body }) => this.#leadsBack(body)) || this.#leadsBack(node.otherwise);
-      case 'and': case 'or': return this.#leadsBack(node.items.at(-1) as Node);
-      default: return false;
+      case 'recur':
+        return node.target === this.#loop;
+      case 'if':
+        return this.#leadsBack(node.then) || this.#leadsBack(node.else);
+      case 'do':
+        return node.body.length > 0 && this.#leadsBack(node.body.at(-1) as Node);
+      case 'scope':
+        return this.#leadsBack(node.body);
+      case 'cond':
+        return node.clauses.some(({ body }) => this.#leadsBack(body)) || this.#leadsBack(node.otherwise);
+      case 'and':
+      case 'or':
+        return this.#leadsBack(node.items.at(-1) as Node);
+      default:
+        return false;
     }
   }
 
@@ -125,9 +146,12 @@ class FastLoop {
     });
     // A value that is another loop variable must be read before that one is assigned.
     const names = new Set(this.#loop.variables.map((variable) => this.#ints.get(variable) as string));
-    if (values.filter((value) => names.has(value)).length > this.#loop.variables.length - changes.length) throw new NotFast();
+    if (values.filter((value) => names.has(value)).length > this.#loop.variables.length - changes.length)
+      throw new NotFast();
     const refill = this.#body.at(this.#loop.span, 'rt.out(d)');
-    this.#out.push(`${changes.join('')}if(--${this.#fuel}<0){rt.fuel=${this.#fuel};${refill};${this.#fuel}=rt.fuel;}continue ${this.#again};`);
+    this.#out.push(
+      `${changes.join('')}if(--${this.#fuel}<0){rt.fuel=${this.#fuel};${refill};${this.#fuel}=rt.fuel;}continue ${this.#again};`,
+    );
   }
 
   // ── ints ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +163,8 @@ class FastLoop {
     if (node.t !== 'call' || node.callee.t !== 'library') throw new NotFast();
     const { name } = node.callee;
     const { args } = node;
-    if ((name === 'inc' || name === 'dec') && args.length === 1) return this.#step(args[0] as Node, name === 'inc' ? '+' : '-');
+    if ((name === 'inc' || name === 'dec') && args.length === 1)
+      return this.#step(args[0] as Node, name === 'inc' ? '+' : '-');
     if (args.length !== 2) throw new NotFast();
     const [first, second] = args as readonly [Node, Node];
     if (name === '+' && isOne(second)) return this.#step(first, '+');
@@ -155,7 +180,7 @@ class FastLoop {
   /** A constant under a local name: a slot of an outer function is read anew each time. */
   #constant(value: number): string {
     let name = this.#constants.get(value);
-    if (name === undefined) this.#constants.set(value, name = this.#body.unit.name('x'));
+    if (name === undefined) this.#constants.set(value, (name = this.#body.unit.name('x')));
     return name;
   }
 
@@ -201,19 +226,28 @@ class FastLoop {
     if (node.t !== 'call' || node.callee.t !== 'library') throw new NotFast();
     const { name } = node.callee;
     const { args } = node;
-    const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] as string : null;
-    if (operator !== null && args.length === 2) return `${this.#int(args[0] as Node)}${operator}${this.#int(args[1] as Node)}`;
+    const operator = Object.hasOwn(OPERATORS, name) ? (OPERATORS[name] as string) : null;
+    if (operator !== null && args.length === 2)
+      return `${this.#int(args[0] as Node)}${operator}${this.#int(args[1] as Node)}`;
     if ((name === 'zero?' || name === 'pos?' || name === 'neg?') && args.length === 1) {
       const a = this.#int(args[0] as Node);
       return name === 'zero?' ? `${a}===0` : `${a}${name === 'pos?' ? '>' : '<'}0`;
     }
-    if ((name === 'even?' || name === 'odd?') && args.length === 1) return `${this.#int(args[0] as Node)}%2${name === 'even?' ? '===' : '!=='}0`;
+    if ((name === 'even?' || name === 'odd?') && args.length === 1)
+      return `${this.#int(args[0] as Node)}%2${name === 'even?' ? '===' : '!=='}0`;
     if (name === 'not' && args.length === 1) return `!(${this.#test(args[0] as Node)})`;
     throw new NotFast();
   }
 }
 
-const OPERATORS: Readonly<Record<string, string>> = { '<': '<', '<=': '<=', '>': '>', '>=': '>=', '=': '===', '==': '===' };
+const OPERATORS: Readonly<Record<string, string>> = {
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+  '=': '===',
+  '==': '===',
+};
 
 function isOne(node: Node): boolean {
   return node.t === 'const' && node.value === 1;
@@ -221,7 +255,8 @@ function isOne(node: Node): boolean {
 
 /** The variable that `(< v x)` holds below something; then one more than it is still safe. */
 function comparedBelow(test: Node): Variable | null {
-  if (test.t !== 'call' || test.callee.t !== 'library' || test.callee.name !== '<' || test.args.length !== 2) return null;
+  if (test.t !== 'call' || test.callee.t !== 'library' || test.callee.name !== '<' || test.args.length !== 2)
+    return null;
   const [first] = test.args;
   return first?.t === 'local' ? first.variable : null;
 }

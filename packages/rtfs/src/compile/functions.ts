@@ -18,7 +18,7 @@ const declared = new WeakMap<Body, Set<Func>>();
 /** Declares the functions that `variables` certainly stand for, and `more`, in the present block. */
 export function declareFunctions(body: Body, variables: readonly Variable[], more: readonly Func[] = []): void {
   let done = declared.get(body);
-  if (done === undefined) declared.set(body, done = new Set());
+  if (done === undefined) declared.set(body, (done = new Set()));
   for (const func of [...variables.flatMap((variable) => known(variable) ?? []), ...more]) {
     if (done.has(func)) continue;
     done.add(func);
@@ -40,7 +40,10 @@ export function functionValue(body: Body, func: Func, isDeclared = false): strin
   const modes = modesOf(body, func);
   const bodies = (mode: 'p' | 'g'): string =>
     modes.includes(mode) ? `[${func.clauses.map((_clause, i) => bodyName(func, i, mode)).join(',')}]` : 'null';
-  const shape = { name: func.name, clauses: func.clauses.map(({ params, rest }) => ({ n: params.length, rest: rest !== null })) };
+  const shape = {
+    name: func.name,
+    clauses: func.clauses.map(({ params, rest }) => ({ n: params.length, rest: rest !== null })),
+  };
   const only = func.clauses[0] as Clause;
   if (func.clauses.length === 1 && only.rest === null) {
     const one = (mode: 'p' | 'g', other: string): string => (modes.includes(mode) ? bodyName(func, 0, mode) : other);
@@ -51,12 +54,18 @@ export function functionValue(body: Body, func: Func, isDeclared = false): strin
 }
 
 /** One body of one clause. */
-export function clauseText(unit: Unit, emitter: Emitter, { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' }): string {
+export function clauseText(
+  unit: Unit,
+  emitter: Emitter,
+  { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' },
+): string {
   const clause = func.clauses[index] as Clause;
   const body = new Body(unit, emitter, { func, clause, mode });
   const params = clause.rest === null ? clause.params : [...clause.params, clause.rest];
   const loops = clause.loops || hasSelfTailCall(func, clause);
-  const names = params.map((variable) => (loops && (variable.captured || variable.mutable) ? unit.name('w') : body.variable(variable)));
+  const names = params.map((variable) =>
+    loops && (variable.captured || variable.mutable) ? unit.name('w') : body.variable(variable),
+  );
   const label = unit.name('L');
   if (loops) {
     body.loops.set(clause, { label, names });
@@ -77,7 +86,8 @@ export function clauseText(unit: Unit, emitter: Emitter, { func, index, mode }: 
 /** The prologue and the trace around a body's text. A function of the library charges what its row of the tables says. */
 export function framed(unit: Unit, func: Func, text: string): string {
   if (unit.isLibrary) {
-    const charge = (func.parent?.parent ?? null) === null ? 'if(d<rt.low)rt.out(d);' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
+    const charge =
+      (func.parent?.parent ?? null) === null ? 'if(d<rt.low)rt.out(d);' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
     return `${charge}\n${text}`;
   }
   const site = unit.site(func.span, func.name);
@@ -93,15 +103,29 @@ function hasSelfTailCall(func: Func, clause: Clause): boolean {
     if (found) return;
     switch (node.t) {
       case 'call':
-        found = node.tailOf === clause && node.callee.t === 'local' && known(node.callee.variable) === func
-          && (node.args.length === clause.params.length || (clause.rest !== null && node.args.length >= clause.params.length));
+        found =
+          node.tailOf === clause &&
+          node.callee.t === 'local' &&
+          known(node.callee.variable) === func &&
+          (node.args.length === clause.params.length ||
+            (clause.rest !== null && node.args.length >= clause.params.length));
         return;
-      case 'do': return void (node.body.length > 0 && visit(node.body.at(-1) as Node));
-      case 'scope': case 'loop': return visit(node.body);
-      case 'if': visit(node.then); return visit(node.else);
-      case 'and': case 'or': return visit(node.items.at(-1) as Node);
-      case 'cond': node.clauses.forEach(({ body }) => visit(body)); return visit(node.otherwise);
-      default: return;
+      case 'do':
+        return void (node.body.length > 0 && visit(node.body.at(-1) as Node));
+      case 'scope':
+      case 'loop':
+        return visit(node.body);
+      case 'if':
+        visit(node.then);
+        return visit(node.else);
+      case 'and':
+      case 'or':
+        return visit(node.items.at(-1) as Node);
+      case 'cond':
+        node.clauses.forEach(({ body }) => visit(body));
+        return visit(node.otherwise);
+      default:
+        return;
     }
   };
   visit(clause.body);

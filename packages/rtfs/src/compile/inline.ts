@@ -26,7 +26,8 @@ function sum(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node
 
 function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
   return (body, span) => {
-    let result = operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sum(body, operator, nodes, span);
+    let result =
+      operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sum(body, operator, nodes, span);
     for (const node of nodes.slice(2)) {
       const left = body.hold(result);
       const right = body.held(node);
@@ -62,7 +63,11 @@ function remainder(body: Body, nodes: readonly Node[], span: Node['span']): stri
 }
 
 const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
-  '<': ['<', 'lt'], '<=': ['<=', 'le'], '>': ['>', 'gt'], '>=': ['>=', 'ge'], '=': ['===', 'eq'],
+  '<': ['<', 'lt'],
+  '<=': ['<=', 'le'],
+  '>': ['>', 'gt'],
+  '>=': ['>=', 'ge'],
+  '=': ['===', 'eq'],
 };
 
 /** A comparison as a JavaScript boolean. Two plain numbers compare as they are, whichever kind they have. */
@@ -95,8 +100,10 @@ export function inlineCall(body: Body, name: string, args: readonly Node[], span
 /** A runtime operation in line, null if it is a function. Their arguments are this package's own arrays and numbers. */
 export function inlinePrimitive(body: Body, name: string, args: readonly Node[]): string | null {
   switch (name) {
-    case '%array': return '[]';
-    case '%length': return `${body.held(args[0] as Node)}.length`;
+    case '%array':
+      return '[]';
+    case '%length':
+      return `${body.held(args[0] as Node)}.length`;
     case '%nth': {
       const [array, index] = body.all(args) as [string, string];
       return `${array}[${index}]`;
@@ -109,11 +116,16 @@ export function inlinePrimitive(body: Body, name: string, args: readonly Node[])
       const [array, index, value] = body.all(args) as [string, string, string];
       return `(${array}[${index}]=${value})`;
     }
-    case '%lt': return binary(body, args, '<');
-    case '%plus': return binary(body, args, '+');
-    case '%minus': return binary(body, args, '-');
-    case '%min': return `Math.min(${body.all(args).join(',')})`;
-    default: return null;
+    case '%lt':
+      return binary(body, args, '<');
+    case '%plus':
+      return binary(body, args, '+');
+    case '%minus':
+      return binary(body, args, '-');
+    case '%min':
+      return `Math.min(${body.all(args).join(',')})`;
+    default:
+      return null;
   }
 }
 
@@ -124,8 +136,24 @@ function binary(body: Body, args: readonly Node[], operator: string): string {
 
 /** A runtime operation that gives a JavaScript boolean. */
 const BOOLEAN_PRIMITIVES = new Set([
-  '%some', '%same', '%is-seq', '%is-map', '%has', '%only-keys', '%satisfies', '%step-true', '%valid?',
-  '%not', '%lt', '%reduced?', '%before', '%cached?', '%function?', '%callable?', '%collection?', '%map-or-nil',
+  '%some',
+  '%same',
+  '%is-seq',
+  '%is-map',
+  '%has',
+  '%only-keys',
+  '%satisfies',
+  '%step-true',
+  '%valid?',
+  '%not',
+  '%lt',
+  '%reduced?',
+  '%before',
+  '%cached?',
+  '%function?',
+  '%callable?',
+  '%collection?',
+  '%map-or-nil',
 ]);
 
 export function isBooleanPrimitive(name: string): boolean {

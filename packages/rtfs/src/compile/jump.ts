@@ -11,10 +11,13 @@ export function meter(body: Body, span: Node['span']): void {
 
 /** Assigns the loop's variables, all arguments evaluated first, and goes back to its head. */
 export function jump(
-  body: Body, { label, names, args, span }: { label: string; names: readonly string[]; args: readonly Node[]; span: Node['span'] },
+  body: Body,
+  { label, names, args, span }: { label: string; names: readonly string[]; args: readonly Node[]; span: Node['span'] },
 ): void {
   const values = body.all(args);
-  const changes = values.map((value, i) => ({ name: names[i] as string, value })).filter(({ name, value }) => name !== value);
+  const changes = values
+    .map((value, i) => ({ name: names[i] as string, value }))
+    .filter(({ name, value }) => name !== value);
   const assigned = new Set(changes.map(({ name }) => name));
   changes.forEach((change, i) => {
     const isLast = i === changes.length - 1;

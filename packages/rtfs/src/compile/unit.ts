@@ -8,7 +8,10 @@ import type { Span } from '../values/kinds.ts';
 import type { Library } from '../syntax/library.ts';
 
 /** What an error needs to know of a place in the code: its span, and the function it stands in (R8.1). */
-export interface Site { readonly span: Span; readonly fn: string }
+export interface Site {
+  readonly span: Span;
+  readonly fn: string;
+}
 
 /** How the compiler reaches what stands in rooms below it. */
 export interface Linker {
@@ -20,7 +23,11 @@ export interface Linker {
 }
 
 /** The result of a compilation: code for `new Function('R', 'K', code)`, and the tables it refers to. */
-export interface Emitted { readonly code: string; readonly constants: readonly unknown[]; readonly sites: readonly Site[] }
+export interface Emitted {
+  readonly code: string;
+  readonly constants: readonly unknown[];
+  readonly sites: readonly Site[];
+}
 
 /** Shared state of one compilation. */
 export class Unit {
@@ -41,7 +48,9 @@ export class Unit {
 
   constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean }) {
     this.linker = linker;
-    this.isLibrary = o.isLibrary; this.yields = o.yields; this.hasParallel = o.hasParallel;
+    this.isLibrary = o.isLibrary;
+    this.yields = o.yields;
+    this.hasParallel = o.hasParallel;
   }
 
   /** A fresh generated name. */
@@ -74,7 +83,9 @@ export class Unit {
     if (found === undefined) {
       found = this.name('l');
       this.#imported.set(key, found);
-      this.imports.push(`const ${found}=rt.${mode === 'p' ? 'plainBody' : 'generatorBody'}(${this.constant(name)},${clause});`);
+      this.imports.push(
+        `const ${found}=rt.${mode === 'p' ? 'plainBody' : 'generatorBody'}(${this.constant(name)},${clause});`,
+      );
     }
     return found;
   }
@@ -102,6 +113,25 @@ export class Unit {
 
 /** What generated code may name of the runtime; the same list makes the object it gets (`runtime-names.ts`). */
 export const RUNTIME_NAMES = [
-  'AB', 'F', 'S', 'Ask', 'Fork', 'Told', 'vector', 'list', 'map', 'set', 'fn', 'add', 'sub', 'mul', 'mod', 'lt', 'le', 'gt', 'ge', 'eq',
+  'AB',
+  'F',
+  'S',
+  'Ask',
+  'Fork',
+  'Told',
+  'vector',
+  'list',
+  'map',
+  'set',
+  'fn',
+  'add',
+  'sub',
+  'mul',
+  'mod',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'eq',
   'isCaught',
 ] as const;

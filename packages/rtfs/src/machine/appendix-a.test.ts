@@ -57,7 +57,8 @@ function cautiously(source: string, host: SyncHost | undefined): { value: Value 
   let turn = driver.next();
   while (turn.kind === 'yield') {
     const replies = turn.requests.flatMap((request) => {
-      if (request.kind === 'call') return [{ seq: request.seq, ...reply(() => (host ?? NONE).executeCapability(request)) }];
+      if (request.kind === 'call')
+        return [{ seq: request.seq, ...reply(() => (host ?? NONE).executeCapability(request)) }];
       if (request.kind === 'context') return [{ seq: request.seq, ok: host?.getContextValue?.(request.key) ?? null }];
       return request.kind === 'checkpoint' || request.kind === 'pause' ? [{ seq: request.seq, ok: null }] : [];
     });
@@ -81,7 +82,7 @@ function agrees(got: { value: Value } | string, wanted: string): boolean {
     return typeof got === 'string' && got.toLowerCase() === wanted.toLowerCase();
   }
   const expected = formToValue(read(wanted).forms[0] as never);
-  return equal(Vec.of([got.value]), Vec.of([expected])) || print(got.value) === '##NaN' && wanted === '##NaN';
+  return equal(Vec.of([got.value]), Vec.of([expected])) || (print(got.value) === '##NaN' && wanted === '##NaN');
 }
 
 const text = readFileSync(new URL('./appendix-a.rtfs', import.meta.url), 'utf8');

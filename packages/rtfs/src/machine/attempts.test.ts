@@ -33,9 +33,15 @@ function driverOf(source: string, o: MachineOptions = {}): Driver {
 /** All that R4.10 lets nobody tell from the way a run was made. */
 function observed(outcome: Outcome): unknown {
   const { usage, journal } = outcome;
-  const end = outcome.status === 'completed' ? print(outcome.value)
-    : 'error' in outcome ? [outcome.error.kind, outcome.error.message, outcome.error.span, outcome.error.trace] : outcome.status;
-  const calls = journal.map(({ path, args, id }) => [path, id, args]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
+  const end =
+    outcome.status === 'completed'
+      ? print(outcome.value)
+      : 'error' in outcome
+        ? [outcome.error.kind, outcome.error.message, outcome.error.span, outcome.error.trace]
+        : outcome.status;
+  const calls = journal
+    .map(({ path, args, id }) => [path, id, args])
+    .toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
   return { end, fuel: usage.fuel, calls: usage.calls, frames: usage.maxFrames, journal: calls };
 }
 
@@ -77,39 +83,50 @@ function pure(text: string): string {
   return /set!|swap!|step-parallel|counting|setting/u.test(text) ? '(call :t.echo 7)' : text;
 }
 
-const program = expression.map((body) => `(def a (atom 0)) (def n 1)
+const program = expression.map(
+  (body) => `(def a (atom 0)) (def n 1)
 (defn hof [f v] (if (= v 0) 0 (+ (f v) (hof f (- v 1)))))
 (defn twice [g] (let [r (g 1)] (+ r (g 2))))
 (defn counting [g] (swap! a inc) (g 1))
 (defn setting [g] (set! n (+ n 1)) (g n))
 (def kept (memoize (fn [v] (do (twice (fn [y] y)) v))))
 (defn keeping [g] (+ (kept 3) (g 1)))
-(let [x 5 y 6] ${body})`);
+(let [x 5 y 6] ${body})`,
+);
 
 describe('R4.10 attempts cannot be observed', () => {
   test('value, error, fuel, frames and journal are those of a run without attempts', () => {
-    fc.assert(fc.property(program, (source) => {
-      expect(observed(drive(driverOf(source)))).toEqual(observed(drive(driverOf(source).neverOptimistic())));
-    }), { numRuns: 400 });
+    fc.assert(
+      fc.property(program, (source) => {
+        expect(observed(drive(driverOf(source)))).toEqual(observed(drive(driverOf(source).neverOptimistic())));
+      }),
+      { numRuns: 400 },
+    );
   });
 
   test('R12.14 replies in another order change nothing', () => {
-    fc.assert(fc.property(program, fc.integer({ min: 1, max: 97 }), (source, seed) => {
-      let state = seed;
-      const pick = (n: number): number => (state = (state * 31 + 7) % 101) % n;
-      expect(observed(drive(driverOf(source), pick))).toEqual(observed(drive(driverOf(source))));
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(program, fc.integer({ min: 1, max: 97 }), (source, seed) => {
+        let state = seed;
+        const pick = (n: number): number => (state = (state * 31 + 7) % 101) % n;
+        expect(observed(drive(driverOf(source), pick))).toEqual(observed(drive(driverOf(source))));
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test('R13.5 a run resumed from any part of its journal ends the same and asks only what is missing', () => {
-    fc.assert(fc.property(program, fc.nat(), (source, at) => {
-      const whole = drive(driverOf(source));
-      fc.pre(whole.status === 'completed' && whole.journal.length > 0);
-      const journal: JournalEntry[] = whole.journal.slice(0, at % (whole.journal.length + 1));
-      const resumed = drive(driverOf(source, { mode: 'resume', journal }));
-      expect(observed(resumed)).toEqual(observed(whole));
-      expect(resumed.usage.replayedCalls).toBe(journal.length);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(program, fc.nat(), (source, at) => {
+        const whole = drive(driverOf(source));
+        fc.pre(whole.status === 'completed' && whole.journal.length > 0);
+        const journal: JournalEntry[] = whole.journal.slice(0, at % (whole.journal.length + 1));
+        const resumed = drive(driverOf(source, { mode: 'resume', journal }));
+        expect(observed(resumed)).toEqual(observed(whole));
+        expect(resumed.usage.replayedCalls).toBe(journal.length);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

@@ -64,7 +64,16 @@ export function analyse(a: Analyser, forms: readonly Form[]): Program {
   input.assignments = 1;
   const scope = new Scope(outer, main, { branch: null, depth: 0 });
   // Sites begin with the index of the top-level form (R11.9), so the program's own path is the empty one.
-  const root: Place = { scope, func: main, path: null as unknown as Place['path'], tail: false, clause: null, target: null, barrier: null, depth: 0 };
+  const root: Place = {
+    scope,
+    func: main,
+    path: null as unknown as Place['path'],
+    tail: false,
+    clause: null,
+    target: null,
+    barrier: null,
+    depth: 0,
+  };
   const body = scoped(a, forms, 0, { place: root, span });
   main.clauses.push({ params: [], rest: null, body, cast: null, loops: false });
   inferBehaviour(a.funcs, LIBRARY);
@@ -74,9 +83,13 @@ export function analyse(a: Analyser, forms: readonly Form[]): Program {
 function effectsOf(a: Analyser): Effects {
   const ids = a.calls.flatMap(({ id }) => (id === null ? [] : [id]));
   return {
-    pure: !a.funcs.some(({ facts }) => facts.yields), stateful: a.stateful,
-    capabilities: [...new Set(ids)].toSorted(), unknown: a.calls.some(({ id }) => id === null),
-    calls: a.calls, steps: a.steps, contextKeys: [...a.contextKeys].toSorted(),
+    pure: !a.funcs.some(({ facts }) => facts.yields),
+    stateful: a.stateful,
+    capabilities: [...new Set(ids)].toSorted(),
+    unknown: a.calls.some(({ id }) => id === null),
+    calls: a.calls,
+    steps: a.steps,
+    contextKeys: [...a.contextKeys].toSorted(),
   };
 }
 
@@ -93,8 +106,11 @@ function outOfStack(e: unknown, text: string): Diagnostic {
   const deep = e instanceof RangeError && !/limit/.test(e.message);
   const what = e instanceof Error ? e.message : String(e);
   return {
-    kind: deep ? 'ParseError' : 'InternalError', code: deep ? 'TooDeep' : 'InternalError', severity: 'error',
+    kind: deep ? 'ParseError' : 'InternalError',
+    code: deep ? 'TooDeep' : 'InternalError',
+    severity: 'error',
     message: deep ? 'Parse error: the forms are nested too deeply' : `Internal error: ${what}`,
-    span: NOWHERE, excerpt: excerptAt(text, NOWHERE),
+    span: NOWHERE,
+    excerpt: excerptAt(text, NOWHERE),
   };
 }

@@ -12,11 +12,21 @@ import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 
 /** How much may cross, and how deep. */
-export interface Passage { readonly bytes: number; readonly depth: number }
+export interface Passage {
+  readonly bytes: number;
+  readonly depth: number;
+}
 
 /** Scalars cross as they are. */
 function isScalar(v: Value): boolean {
-  return v === null || typeof v === 'boolean' || typeof v === 'number' || typeof v === 'bigint' || v instanceof Keyword || v instanceof Float;
+  return (
+    v === null ||
+    typeof v === 'boolean' ||
+    typeof v === 'number' ||
+    typeof v === 'bigint' ||
+    v instanceof Keyword ||
+    v instanceof Float
+  );
 }
 
 /** `v` as it arrives on the other side. Throws SerializationError for functions, atoms and values of too many bytes; DepthLimit. */
@@ -44,8 +54,20 @@ export function utf8Length(text: string): number {
 function ordered(v: Value): Value {
   if (v instanceof Vec) return Vec.of(v.toArray().map(ordered));
   if (v instanceof List) return List.of(v.toArray().map(ordered));
-  if (v instanceof PMap) return PMap.of(sorted(v.entries().map(([key, value]) => [ordered(key), ordered(value)] as const), mapKey(v)));
-  if (v instanceof PSet) return PSet.of(sorted(v.toArray().map((item) => [ordered(item), null] as const), canonical).map(([item]) => item));
+  if (v instanceof PMap)
+    return PMap.of(
+      sorted(
+        v.entries().map(([key, value]) => [ordered(key), ordered(value)] as const),
+        mapKey(v),
+      ),
+    );
+  if (v instanceof PSet)
+    return PSet.of(
+      sorted(
+        v.toArray().map((item) => [ordered(item), null] as const),
+        canonical,
+      ).map(([item]) => item),
+    );
   return v;
 }
 
@@ -61,7 +83,10 @@ function objectKey(key: Value): string {
   return /^[:$']/.test(text) ? `'${text}` : text;
 }
 
-function sorted(entries: readonly (readonly [Value, Value])[], text: (key: Value) => string): (readonly [Value, Value])[] {
+function sorted(
+  entries: readonly (readonly [Value, Value])[],
+  text: (key: Value) => string,
+): (readonly [Value, Value])[] {
   return entries
     .map((entry) => ({ entry, text: text(entry[0]) }))
     .sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)))

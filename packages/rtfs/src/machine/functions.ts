@@ -7,7 +7,10 @@ import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 
 /** The arities of a function, from the constant table. */
-export interface FnShape { readonly name: string; readonly clauses: readonly { readonly n: number; readonly rest: boolean }[] }
+export interface FnShape {
+  readonly name: string;
+  readonly clauses: readonly { readonly n: number; readonly rest: boolean }[];
+}
 
 type AnyBody = (...args: unknown[]) => unknown;
 
@@ -16,11 +19,20 @@ type AnyBody = (...args: unknown[]) => unknown;
  * face is one that aborts an attempt.
  */
 export function makeFn(
-  rt: { readonly aborting: unknown }, shape: FnShape, plain: readonly unknown[] | null, generator: readonly unknown[] | null,
+  rt: { readonly aborting: unknown },
+  shape: FnShape,
+  plain: readonly unknown[] | null,
+  generator: readonly unknown[] | null,
 ): Fn {
   const [only] = shape.clauses;
   if (shape.clauses.length === 1 && only !== undefined && !only.rest) {
-    return new Fn(shape.name, only.n, null, (plain?.[0] ?? rt.aborting) as Fn['f'], (generator?.[0] ?? null) as Fn['g']);
+    return new Fn(
+      shape.name,
+      only.n,
+      null,
+      (plain?.[0] ?? rt.aborting) as Fn['f'],
+      (generator?.[0] ?? null) as Fn['g'],
+    );
   }
   const min = Math.min(...shape.clauses.map(({ n }) => n));
   const f = plain === null ? rt.aborting : dispatch(shape, plain as readonly AnyBody[]);

@@ -14,11 +14,16 @@ type Answer = { readonly ok: Value } | { readonly error: ErrorInit };
 /** The id and arguments under which a request stands in the journal. */
 function keyOf(request: Request): { id: string; args: Value } {
   switch (request.kind) {
-    case 'call': return { id: request.id, args: Vec.of([...request.args]) };
-    case 'context': return { id: request.key, args: Vec.empty };
-    case 'pause': return { id: String(request.ms), args: Vec.empty };
-    case 'checkpoint': return { id: request.label ?? '', args: Vec.empty };
-    default: return { id: '', args: Vec.empty };
+    case 'call':
+      return { id: request.id, args: Vec.of([...request.args]) };
+    case 'context':
+      return { id: request.key, args: Vec.empty };
+    case 'pause':
+      return { id: String(request.ms), args: Vec.empty };
+    case 'checkpoint':
+      return { id: request.label ?? '', args: Vec.empty };
+    default:
+      return { id: '', args: Vec.empty };
   }
 }
 
@@ -69,7 +74,13 @@ export class Journal {
   entries(): readonly JournalEntry[] {
     this.#entries ??= this.#answers.map(({ request, answer }) => {
       const { id, args } = keyOf(request);
-      return { path: request.path, kind: request.kind as JournalEntry['kind'], id, args: encode(args), reply: replyOf(answer) };
+      return {
+        path: request.path,
+        kind: request.kind as JournalEntry['kind'],
+        id,
+        args: encode(args),
+        reply: replyOf(answer),
+      };
     });
     return this.#entries;
   }
@@ -88,6 +99,13 @@ function replyOf(answer: Answer): { ok: Json } | { error: Json } {
 }
 
 function mismatch(kind: string, path: string, journal: string, program: string): never {
-  return fail(kind, `Journal has ${journal} at ${path}, program asks ${program}`,
-    dataMap([['path', path], ['journal', journal], ['program', program]]));
+  return fail(
+    kind,
+    `Journal has ${journal} at ${path}, program asks ${program}`,
+    dataMap([
+      ['path', path],
+      ['journal', journal],
+      ['program', program],
+    ]),
+  );
 }

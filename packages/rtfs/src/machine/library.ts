@@ -39,14 +39,18 @@ export const LIBRARY: Library = {
     const native = NATIVES.get(name);
     return native === undefined ? undefined : { min: native.min, max: native.max, func: null, calls: [] };
   },
-  * names() {
+  *names() {
     yield* NATIVES.keys();
     for (const name of Object.keys(PRELUDE)) if (!name.startsWith('%')) yield name;
   },
 };
 
 const LIBRARY_DIALECT: Dialect = {
-  library: LIBRARY, forms: new Map([...FORMS, ...LIBRARY_FORMS]), heads: new Map(), values: new Map(), privileged: true,
+  library: LIBRARY,
+  forms: new Map([...FORMS, ...LIBRARY_FORMS]),
+  heads: new Map(),
+  values: new Map(),
+  privileged: true,
 };
 
 /** The entry of a function written in RTFS. One that calls itself is taken to call anything while it is being analysed. */
@@ -60,7 +64,8 @@ function preludeEntry(name: string): LibraryEntry {
   const entry: LibraryEntry = {
     min: Math.min(...clauses.map(({ params }) => params.length)),
     max: open ? null : Math.max(...clauses.map(({ params }) => params.length)),
-    func, calls: [],
+    func,
+    calls: [],
   };
   analysed.set(name, entry);
   const whole: LibraryEntry = { ...entry, calls: calledPositions(func, LIBRARY) };
@@ -72,12 +77,22 @@ function analyse(name: string): Func {
   underWay.add(name);
   try {
     const { forms, diagnostics } = read(`(fn ${PRELUDE[name] as string})`);
-    if (diagnostics.length > 0) throw new Error(`the library text ${name} does not read: ${diagnostics[0]?.message as string}`);
+    if (diagnostics.length > 0)
+      throw new Error(`the library text ${name} does not read: ${diagnostics[0]?.message as string}`);
     const a = new Analyser(LIBRARY_DIALECT);
     const form = forms[0] as CollectionForm;
     const main = a.func('', form.span, null);
     const scope = new Scope(null, main, { branch: null, depth: 0 });
-    const place = { scope, func: main, path: { parent: null, index: 0 }, tail: false, clause: null, target: null, barrier: null, depth: 0 };
+    const place = {
+      scope,
+      func: main,
+      path: { parent: null, index: 0 },
+      tail: false,
+      clause: null,
+      target: null,
+      barrier: null,
+      depth: 0,
+    };
     const { func } = fnNode(a, { name: name.replace(/^%/, ''), form, from: 1, place });
     const wrong = a.findings[0];
     if (wrong !== undefined) throw new Error(`the library text ${name}: ${wrong.message}`);
@@ -107,7 +122,7 @@ function factory(name: string, mode: Mode, yields: boolean): (rt: Runtime) => re
   let found = factories.get(key);
   if (found === undefined) {
     const func = LIBRARY.get(name)?.func;
-    if (func == null) throw new Error(`no library function ${name}`);
+    if (func === undefined || func === null) throw new Error(`no library function ${name}`);
     found = link(emitLibrary(func, { mode, yields }, LINKER)) as (rt: Runtime) => readonly unknown[];
     factories.set(key, found);
   }
@@ -130,21 +145,24 @@ export class Instances {
   bodies(name: string, mode: Mode): readonly unknown[] {
     const key = `${mode} ${name}`;
     let found = this.#bodies.get(key);
-    if (found === undefined) this.#bodies.set(key, found = factory(name, mode, this.#yields)(this.#rt));
+    if (found === undefined) this.#bodies.set(key, (found = factory(name, mode, this.#yields)(this.#rt)));
     return found;
   }
 
   /** A library function as a value. */
   value(name: string): Fn {
     let found = this.#values.get(name);
-    if (found === undefined) this.#values.set(name, found = this.#make(name));
+    if (found === undefined) this.#values.set(name, (found = this.#make(name)));
     return found;
   }
 
   #make(name: string): Fn {
     const func = LIBRARY.get(name)?.func ?? null;
     if (func === null) return nativeValue(this.#rt, name, NATIVES.get(name) as Native);
-    const shape = { name: func.name, clauses: func.clauses.map(({ params, rest }) => ({ n: params.length, rest: rest !== null })) };
+    const shape = {
+      name: func.name,
+      clauses: func.clauses.map(({ params, rest }) => ({ n: params.length, rest: rest !== null })),
+    };
     const plain = this.bodies(name, 'p');
     return makeFn(this.#rt, shape, plain, this.#yields ? this.bodies(name, 'g') : null);
   }

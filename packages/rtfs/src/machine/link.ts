@@ -8,7 +8,7 @@ import { foldKind } from '../syntax/errors.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import { equal } from '../values/equality.ts';
 import { Fn, Keyword } from '../values/kinds.ts';
-import type { Value , ErrorValue} from '../values/kinds.ts';
+import type { Value, ErrorValue } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { add, greater, greaterOrEqual, less, lessOrEqual, mod, mul, sub } from '../values/numbers.ts';
@@ -50,14 +50,33 @@ function isCaught(error: ErrorValue, kinds: readonly string[]): boolean {
 }
 
 const RUNTIME: Readonly<Record<(typeof RUNTIME_NAMES)[number], unknown>> = {
-  AB, F: Fn, S, Ask, Fork, Told,
-  vector: (items: Value[]) => Vec.of(items), list: (items: Value[]) => List.of(items),
-  map: mapOf, set: (_rt: Runtime, items: Value[]) => PSet.of(items), fn: makeFn,
-  add, sub, mul: times, mod, lt: less, le: lessOrEqual, gt: greater, ge: greaterOrEqual, eq, isCaught,
+  AB,
+  F: Fn,
+  S,
+  Ask,
+  Fork,
+  Told,
+  vector: (items: Value[]) => Vec.of(items),
+  list: (items: Value[]) => List.of(items),
+  map: mapOf,
+  set: (_rt: Runtime, items: Value[]) => PSet.of(items),
+  fn: makeFn,
+  add,
+  sub,
+  mul: times,
+  mod,
+  lt: less,
+  le: lessOrEqual,
+  gt: greater,
+  ge: greaterOrEqual,
+  eq,
+  isCaught,
 };
 
 /** The factory that generated code defines. */
 export function link({ code, constants }: Emitted): (rt: Runtime) => unknown {
+  // The code is generated: no text of a program is in it (R13.10).
+  // oxlint-disable-next-line typescript/no-implied-eval
   const make = new Function('R', 'K', code) as (r: typeof RUNTIME, k: readonly unknown[]) => (rt: Runtime) => unknown;
   return make(RUNTIME, constants);
 }

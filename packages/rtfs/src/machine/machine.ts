@@ -14,13 +14,21 @@ import { Instances } from './library.ts';
 import { resolveLimits } from './limits.ts';
 import { executableOf } from './program.ts';
 import { Fork, S, Told } from './protocol.ts';
-import type { ForkSpec , Ask} from './protocol.ts';
+import type { ForkSpec, Ask } from './protocol.ts';
 import { HOST_FINAL_KINDS, raise } from './requests.ts';
 import { FINAL_KINDS, internal, Runtime } from './runtime.ts';
 import { mergeContexts } from './task.ts';
 import type { Task } from './task.ts';
 import type {
-  CompiledProgram, Machine, MachineOptions, Outcome, Reply, Request, StopReason, Turn, Usage,
+  CompiledProgram,
+  Machine,
+  MachineOptions,
+  Outcome,
+  Reply,
+  Request,
+  StopReason,
+  Turn,
+  Usage,
 } from './types.ts';
 
 /** What a yield costs (R17.1). */
@@ -37,13 +45,19 @@ class Join {
   readonly results: (Resumption | undefined)[];
   left: number;
   constructor(parent: Task, spec: ForkSpec, tasks: readonly Task[]) {
-    this.parent = parent; this.spec = spec; this.tasks = tasks;
+    this.parent = parent;
+    this.spec = spec;
+    this.tasks = tasks;
     this.results = tasks.map(() => undefined);
     this.left = tasks.length;
   }
 }
 
-interface Waiting { readonly task: Task; readonly request: Request; readonly ask: Ask }
+interface Waiting {
+  readonly task: Task;
+  readonly request: Request;
+  readonly ask: Ask;
+}
 
 /** One run. */
 export class Driver implements Machine {
@@ -66,12 +80,18 @@ export class Driver implements Machine {
     this.#journal = new Journal(o.mode ?? 'live', o.journal ?? []);
     const passage = { bytes: limits.replyBytes, depth: limits.dataDepth };
     this.#rt = new Runtime({
-      limits, sites: executable.sites, input: cross(o.input ?? null, passage),
-      instances: (rt) => new Instances(rt, executable.yields), shouldStop: o.shouldStop ?? ((): StopReason | null => null),
+      limits,
+      sites: executable.sites,
+      input: cross(o.input ?? null, passage),
+      instances: (rt) => new Instances(rt, executable.yields),
+      shouldStop: o.shouldStop ?? ((): StopReason | null => null),
     });
     this.#root = this.#rt.task;
     const instance = executable.instance(this.#rt);
-    this.#first = () => (instance.plain === null ? this.#begin(instance.generator as (d: number) => Generator) : instance.plain(limits.frames));
+    this.#first = () =>
+      instance.plain === null
+        ? this.#begin(instance.generator as (d: number) => Generator)
+        : instance.plain(limits.frames);
   }
 
   /** For tests of R4.10: the same run without attempts. */
@@ -134,7 +154,11 @@ export class Driver implements Machine {
   }
 
   /** Puts an answer where its task finds it, and into the journal. */
-  #resume(task: Task, request: Request, answer: { ok: Value } | { error: { kind: string; message: string; data?: Value } }): void {
+  #resume(
+    task: Task,
+    request: Request,
+    answer: { ok: Value } | { error: { kind: string; message: string; data?: Value } },
+  ): void {
     const { replyBytes: bytes, dataDepth: depth } = this.#rt.limits;
     let resumption: Resumption;
     try {
@@ -259,7 +283,17 @@ export class Driver implements Machine {
       expose ??= options.expose;
       keys ??= options.contextKeys;
     }
-    return { ...base, kind: 'call', id, args, span, hints, step: step?.ref ?? null, exposure: { expose, keys }, timeoutMs };
+    return {
+      ...base,
+      kind: 'call',
+      id,
+      args,
+      span,
+      hints,
+      step: step?.ref ?? null,
+      exposure: { expose, keys },
+      timeoutMs,
+    };
   }
 
   /** Notifications wait for nobody, and have a number of their own. */
@@ -283,7 +317,11 @@ export class Driver implements Machine {
     this.#tell(this.#root);
     const account = this.#account();
     if (error.kind === 'Suspended') {
-      this.#outcome = { status: 'suspended', pending: [...this.#waiting.values()].map(({ request }) => request), ...account };
+      this.#outcome = {
+        status: 'suspended',
+        pending: [...this.#waiting.values()].map(({ request }) => request),
+        ...account,
+      };
     } else if (error.kind === 'Cancelled') {
       this.#outcome = { status: 'cancelled', reason: error.message.replace(/^Cancelled: /, ''), ...account };
     } else if (error.kind === 'FuelExhausted' || error.kind === 'DeadlineExceeded' || error.kind === 'MemoryLimit') {
@@ -298,15 +336,26 @@ export class Driver implements Machine {
   #account(): { usage: Usage; journal: Outcome['journal'] } {
     const rt = this.#rt;
     const usage: Usage = {
-      fuel: rt.fuelUsed, calls: this.#calls, replayedCalls: this.#journal.replayedCalls, maxFrames: rt.framesUsed, expansions: 0,
+      fuel: rt.fuelUsed,
+      calls: this.#calls,
+      replayedCalls: this.#journal.replayedCalls,
+      maxFrames: rt.framesUsed,
+      expansions: 0,
     };
     const journal = this.#journal;
-    return { usage, get journal() { return journal.entries(); } };
+    return {
+      usage,
+      get journal() {
+        return journal.entries();
+      },
+    };
   }
 }
 
 /** The main generator has begun; its value comes later. */
-class Begun { readonly begun = true }
+class Begun {
+  readonly begun = true;
+}
 
 function isFinal(e: unknown): boolean {
   return !(e instanceof ErrorValue) || FINAL_KINDS.has(e.kind);
@@ -341,7 +390,9 @@ function sendableError(error: ErrorValue): ErrorValue {
     return error;
   } catch {
     const bare = new ErrorValue(error.kind, error.message, null);
-    bare.span = error.span; bare.trace = error.trace; bare.hint = error.hint;
+    bare.span = error.span;
+    bare.trace = error.trace;
+    bare.hint = error.hint;
     return bare;
   }
 }
@@ -353,9 +404,11 @@ export function start(program: CompiledProgram, o: MachineOptions = {}): Machine
   } catch (e) {
     const error = e instanceof ErrorValue ? e : internal(e);
     const outcome: Outcome = {
-      status: 'failed', error, journal: [], usage: { fuel: 0, calls: 0, replayedCalls: 0, maxFrames: 0, expansions: 0 },
+      status: 'failed',
+      error,
+      journal: [],
+      usage: { fuel: 0, calls: 0, replayedCalls: 0, maxFrames: 0, expansions: 0 },
     };
     return { next: () => ({ kind: 'done', outcome }), cancel: () => outcome };
   }
 }
-

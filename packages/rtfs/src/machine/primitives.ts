@@ -41,8 +41,15 @@ function needSeq(_rt: Runtime, v: Value, n: number, open: boolean): true {
   if (!isSequence(v)) typeError('destructuring', 'vector', v);
   if (!fits(v, n, open)) {
     const expected = `${open ? 'at least ' : ''}${n} elements`;
-    fail('TypeError', `Type error in destructuring: expected ${expected}, got ${v.n}`,
-      dataMap([['operation', 'destructuring'], ['expected', expected], ['actual', String(v.n)]]));
+    fail(
+      'TypeError',
+      `Type error in destructuring: expected ${expected}, got ${v.n}`,
+      dataMap([
+        ['operation', 'destructuring'],
+        ['expected', expected],
+        ['actual', String(v.n)],
+      ]),
+    );
   }
   return true;
 }
@@ -52,7 +59,8 @@ function needMap(_rt: Runtime, v: Value): true {
 }
 
 const PATTERNS: Readonly<Record<string, Primitive>> = {
-  '%need-seq': needSeq, '%need-map': needMap,
+  '%need-seq': needSeq,
+  '%need-map': needMap,
   '%is-seq': (_rt, v: Value, n: number, open: boolean) => fits(v, n, open),
   '%is-map': (_rt, v: Value) => v instanceof PMap,
   '%element': (_rt, v: Vec | List, i: number) => v.at(i) ?? null,
@@ -60,10 +68,14 @@ const PATTERNS: Readonly<Record<string, Primitive>> = {
   '%lookup': (_rt, m: PMap, key: Value) => m.get(key) ?? null,
   '%has': (_rt, m: PMap, key: Value) => m.has(key),
   '%only-keys': (_rt, m: PMap, ...keys: Value[]) => m.n === keys.filter((key) => m.has(key)).length,
-  '%without': (rt, m: PMap, ...keys: Value[]) => { rt.charge(keys.length); return keys.reduce<PMap>((rest, key) => rest.delete(key), m); },
+  '%without': (rt, m: PMap, ...keys: Value[]) => {
+    rt.charge(keys.length);
+    return keys.reduce<PMap>((rest, key) => rest.delete(key), m);
+  },
   '%same': (_rt, a: Value, b: Value) => equal(a, b),
   '%satisfies': (rt, v: Value, type: Type) => isSatisfied(rt, v, type),
-  '%no-match': (_rt, v: Value) => fail('MatchError', `Match error: no clause matches ${printShort(v)}`, dataMap([['value', v]])),
+  '%no-match': (_rt, v: Value) =>
+    fail('MatchError', `Match error: no clause matches ${printShort(v)}`, dataMap([['value', v]])),
 };
 
 // ── errors (§8) ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,7 +97,8 @@ function construct(_rt: Runtime, kind: Keyword, ...args: Value[]): ErrorValue {
 }
 
 const ERRORS: Readonly<Record<string, Primitive>> = {
-  '%throw': thrown, '%construct': construct,
+  '%throw': thrown,
+  '%construct': construct,
   '%wrong-arity': (_rt, name: string, expected: string, ...args: Value[]) => arity(name, expected, args.length),
   '%valid?': (rt, type: Type, v: Value) => isSatisfied(rt, v, type),
   '%validate': (rt, type: Type, v: Value) => {
@@ -93,7 +106,10 @@ const ERRORS: Readonly<Record<string, Primitive>> = {
     const violations = validate(v, type, rt.limits.dataDepth);
     return violations.length === 0 ? null : violationMaps(violations);
   },
-  '%conform': (rt, type: Type, v: Value) => { chargeSize(rt, v); return checkCast(v, type, 'value'); },
+  '%conform': (rt, type: Type, v: Value) => {
+    chargeSize(rt, v);
+    return checkCast(v, type, 'value');
+  },
   '%cast-each': (rt, v: Value, type: Type, where: string) => castEach(rt, v, type, where),
 };
 
@@ -121,7 +137,9 @@ function changing(rt: Runtime, fn: string, v: Value): Atom {
 /** What \`memoize\` remembers: by \`=\` on arguments, at most so many, the oldest out (R16.4). */
 const REMEMBERED = 10_000;
 
-class Cache { entries: PMap = PMap.empty }
+class Cache {
+  entries: PMap = PMap.empty;
+}
 
 const STATE: Readonly<Record<string, Primitive>> = {
   '%some': (_rt, v: Value) => v !== null,
@@ -131,13 +149,19 @@ const STATE: Readonly<Record<string, Primitive>> = {
   '%atom': (rt, v: Value) => rt.atom(v),
   '%deref': (_rt, v: Value) => atomOf('deref', v).value,
   '%changing': changing,
-  '%reset': (rt, fn: string, v: Value, value: Value) => { changing(rt, fn, v).value = value; return value; },
+  '%reset': (rt, fn: string, v: Value, value: Value) => {
+    changing(rt, fn, v).value = value;
+    return value;
+  },
   '%closer': (_rt, v: Value) => {
-    const close = v instanceof PMap ? v.get(Keyword.of('close')) ?? null : null;
+    const close = v instanceof PMap ? (v.get(Keyword.of('close')) ?? null) : null;
     return close instanceof Fn ? close : null;
   },
   '%cache': () => new Cache(),
-  '%cached?': (rt, cache: Cache, args: List) => { rt.state(); return cache.entries.has(keyOfArguments(args)); },
+  '%cached?': (rt, cache: Cache, args: List) => {
+    rt.state();
+    return cache.entries.has(keyOfArguments(args));
+  },
   '%recall': (_rt, cache: Cache, args: List) => cache.entries.get(keyOfArguments(args)) ?? null,
   '%remember': (rt, cache: Cache, args: List, v: Value) => {
     rt.state();
@@ -156,7 +180,9 @@ function keyOfArguments(args: List): Value {
 // ── effect functions (R11.8) ────────────────────────────────────────────────────────────────────────────────────────
 
 function words(rt: Runtime, xs: Value): string {
-  const text = elements('str', xs).map((x) => str(x)).join(' ');
+  const text = elements('str', xs)
+    .map((x) => str(x))
+    .join(' ');
   rt.charge(Math.ceil(text.length / 16));
   return text;
 }
@@ -171,23 +197,33 @@ function logLine(rt: Runtime, xs: Value): PMap {
   const [first = null, ...others] = items;
   const level = first instanceof Keyword ? first : Keyword.of('info');
   const [message = null, ...data] = first instanceof Keyword ? others : items;
-  const map = PMap.of([[Keyword.of('level'), level], [Keyword.of('message'), words(rt, Vec.of([message]))]]);
+  const map = PMap.of([
+    [Keyword.of('level'), level],
+    [Keyword.of('message'), words(rt, Vec.of([message]))],
+  ]);
   if (data.length === 0) return map;
-  return map.set(Keyword.of('data'), data.length === 1 ? data[0] as Value : Vec.of(data));
+  return map.set(Keyword.of('data'), data.length === 1 ? (data[0] as Value) : Vec.of(data));
 }
 
 /** `(llm-execute m p)` and `(llm-execute :model m :prompt p :system s)`. */
 function llmRequest(_rt: Runtime, xs: Value): PMap {
   const items = elements('llm-execute', xs);
-  const named = items[0] instanceof Keyword && items.length % 2 === 0 && ['model', 'prompt', 'system'].includes(items[0].name);
+  const named =
+    items[0] instanceof Keyword && items.length % 2 === 0 && ['model', 'prompt', 'system'].includes(items[0].name);
   const fields = named
     ? PMap.of(items.flatMap((item, i) => (i % 2 === 0 ? [[item, items[i + 1] as Value] as const] : [])))
-    : PMap.of([[Keyword.of('model'), items[0] ?? null], [Keyword.of('prompt'), items[1] ?? null]]);
+    : PMap.of([
+        [Keyword.of('model'), items[0] ?? null],
+        [Keyword.of('prompt'), items[1] ?? null],
+      ]);
   const prompt = fields.get(Keyword.of('prompt')) ?? null;
   if (typeof prompt !== 'string') invalid('llm-execute', 'the prompt is no string');
   const model = fields.get(Keyword.of('model')) ?? null;
   const system = fields.get(Keyword.of('system')) ?? null;
-  const request = PMap.of([[Keyword.of('model'), model ?? 'default'], [Keyword.of('prompt'), prompt]]);
+  const request = PMap.of([
+    [Keyword.of('model'), model ?? 'default'],
+    [Keyword.of('prompt'), prompt],
+  ]);
   return system === null ? request : request.set(Keyword.of('system'), system);
 }
 
@@ -206,7 +242,10 @@ function shuffled(rt: Runtime, coll: Value, random: Value): Vec {
 }
 
 const EFFECTS: Readonly<Record<string, Primitive>> = {
-  '%words': words, '%log-line': logLine, '%llm-request': llmRequest, '%shuffled': shuffled,
+  '%words': words,
+  '%log-line': logLine,
+  '%llm-request': llmRequest,
+  '%shuffled': shuffled,
   '%need-string': need('string', (v) => typeof v === 'string'),
   '%need-int': need('integer', isInt),
   '%need-number': need('number', isNumber),
@@ -216,7 +255,9 @@ const EFFECTS: Readonly<Record<string, Primitive>> = {
   },
 };
 
-const ALL: ReadonlyMap<string, Primitive> = new Map(Object.entries({ ...PATTERNS, ...ERRORS, ...STATE, ...EFFECTS, ...SEQUENCE_PRIMITIVES }));
+const ALL: ReadonlyMap<string, Primitive> = new Map(
+  Object.entries({ ...PATTERNS, ...ERRORS, ...STATE, ...EFFECTS, ...SEQUENCE_PRIMITIVES }),
+);
 
 /** The runtime operation `%name`; a library function written in TypeScript can be named that way too. */
 export function primitive(name: string): Primitive {
@@ -225,5 +266,5 @@ export function primitive(name: string): Primitive {
   const native = NATIVES.get(name.slice(1));
   if (native === undefined) throw new Error(`no runtime operation ${name}`);
   const fn = native.fn as unknown as (rt: Runtime, ...args: unknown[]) => Value;
-  return native.variadic === true ? (rt, ...args) => fn(rt, args) : fn as unknown as Primitive;
+  return native.variadic === true ? (rt, ...args) => fn(rt, args) : (fn as unknown as Primitive);
 }

@@ -6,7 +6,10 @@ import type { CompiledProgram } from './types.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The bodies of one instance; one of them is null. */
-export interface Instance { readonly plain: ((frames: number) => unknown) | null; readonly generator: ((frames: number) => Generator) | null }
+export interface Instance {
+  readonly plain: ((frames: number) => unknown) | null;
+  readonly generator: ((frames: number) => Generator) | null;
+}
 
 export interface Executable {
   readonly instance: (rt: Runtime) => Instance;

@@ -12,11 +12,13 @@ export const AB: unique symbol = Symbol('none');
 
 /** The literal parts of a step or of branches, from the constant table. */
 export interface StepSpec {
-  readonly name: string; readonly site: string;
+  readonly name: string;
+  readonly site: string;
   readonly options: import('../syntax/program.ts').StepOptions;
 }
 export interface ForkSpec {
-  readonly names: readonly string[] | null; readonly site: string;
+  readonly names: readonly string[] | null;
+  readonly site: string;
   readonly options: import('../syntax/program.ts').StepOptions | null;
 }
 
@@ -24,12 +26,21 @@ export interface ForkSpec {
 export class S {
   readonly generator: Generator;
   readonly value: unknown;
-  constructor(generator: Generator, value: unknown) { this.generator = generator; this.value = value; }
+  constructor(generator: Generator, value: unknown) {
+    this.generator = generator;
+    this.value = value;
+  }
 }
 
 /** A request of the program that wants an answer (R13): what of it the program knows. */
 export type Asked =
-  | { readonly kind: 'call'; readonly id: string; readonly args: readonly Value[]; readonly span: Span; readonly hints: Json }
+  | {
+      readonly kind: 'call';
+      readonly id: string;
+      readonly args: readonly Value[];
+      readonly span: Span;
+      readonly hints: Json;
+    }
   | { readonly kind: 'context'; readonly key: string }
   | { readonly kind: 'pause'; readonly ms: number }
   | { readonly kind: 'checkpoint'; readonly label: string | null; readonly context: Json };
@@ -37,11 +48,16 @@ export type Asked =
 export class Ask {
   readonly site: string;
   readonly asked: Asked;
-  constructor(site: string, asked: Asked) { this.site = site; this.asked = asked; }
+  constructor(site: string, asked: Asked) {
+    this.site = site;
+    this.asked = asked;
+  }
 }
 
 /** A step notification stands in the outbox: the turn ends so that the host hears of it. */
-export class Told { readonly told = true }
+export class Told {
+  readonly told = true;
+}
 
 /** Branches to run (R12.14). `frames` is the budget each begins with. */
 export class Fork {
@@ -49,6 +65,8 @@ export class Fork {
   readonly branches: readonly ((frames: number) => Generator)[];
   readonly frames: number;
   constructor(spec: ForkSpec, branches: Fork['branches'], frames: number) {
-    this.spec = spec; this.branches = branches; this.frames = frames;
+    this.spec = spec;
+    this.branches = branches;
+    this.frames = frames;
   }
 }

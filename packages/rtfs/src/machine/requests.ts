@@ -15,7 +15,13 @@ import type { Limits } from './types.ts';
 /** The shape of a capability id (R11.1). */
 const ID = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,127}$/;
 
-interface Call { readonly site: string; readonly id: Value; readonly args: Value[]; readonly hints: Value; readonly span: Span }
+interface Call {
+  readonly site: string;
+  readonly id: Value;
+  readonly args: Value[];
+  readonly hints: Value;
+  readonly span: Span;
+}
 
 /** A capability call. Throws TypeError, InvalidArgument, SerializationError. */
 export function askCall(rt: { limits: Limits }, { site, id, args, hints, span }: Call): Ask {
@@ -25,7 +31,13 @@ export function askCall(rt: { limits: Limits }, { site, id, args, hints, span }:
   const { callArgumentBytes: bytes, dataDepth: depth } = rt.limits;
   const crossed = cross(Vec.of(args), { bytes, depth }) as Vec;
   if (hints !== null && !(hints instanceof PMap)) return typeError('call', 'map', hints);
-  return new Ask(site, { kind: 'call', id: name, args: crossed.toArray(), span, hints: hints === null ? null : toPlain(hints) });
+  return new Ask(site, {
+    kind: 'call',
+    id: name,
+    args: crossed.toArray(),
+    span,
+    hints: hints === null ? null : toPlain(hints),
+  });
 }
 
 /** A context value of the host. */
@@ -35,19 +47,43 @@ export function askContext(site: string, key: Value): Ask {
 }
 
 /** A checkpoint (R12.17). */
-export function askCheckpoint(rt: { limits: Limits }, { site, label, value }: { site: string; label: string | null; value: Value }): Ask {
+export function askCheckpoint(
+  rt: { limits: Limits },
+  { site, label, value }: { site: string; label: string | null; value: Value },
+): Ask {
   const { callArgumentBytes: bytes, dataDepth: depth } = rt.limits;
-  return new Ask(site, { kind: 'checkpoint', label, context: encode(cross(value, { bytes, depth }), { maxDepth: depth, maxCharacters: bytes }) });
+  return new Ask(site, {
+    kind: 'checkpoint',
+    label,
+    context: encode(cross(value, { bytes, depth }), { maxDepth: depth, maxCharacters: bytes }),
+  });
 }
 
 /** The kinds with which a host may answer (R11.3). */
 const HOST_KINDS = new Set([
-  'SecurityViolation', 'UnknownCapability', 'CapabilityError', 'InvalidInput', 'InvalidOutput', 'Timeout', 'IoError', 'NetworkError',
-  'BudgetExceeded', 'ApprovalDenied',
+  'SecurityViolation',
+  'UnknownCapability',
+  'CapabilityError',
+  'InvalidInput',
+  'InvalidOutput',
+  'Timeout',
+  'IoError',
+  'NetworkError',
+  'BudgetExceeded',
+  'ApprovalDenied',
 ]);
 
 /** Kinds that end the run when a host answers with them. */
-export const HOST_FINAL_KINDS = new Set(['Suspended', 'Cancelled', 'MemoryLimit', 'DeadlineExceeded', 'FuelExhausted', 'JournalMismatch', 'ReplayDiverged', 'InternalError']);
+export const HOST_FINAL_KINDS = new Set([
+  'Suspended',
+  'Cancelled',
+  'MemoryLimit',
+  'DeadlineExceeded',
+  'FuelExhausted',
+  'JournalMismatch',
+  'ReplayDiverged',
+  'InternalError',
+]);
 
 /** Raises a host's error as the program sees it: a kind it may not use is CapabilityError, with the kind in the data (R11.3). */
 export function raise({ kind, message, data = null }: { kind: string; message: string; data?: Value }): never {

@@ -7,7 +7,16 @@ import { decode } from '../values/codec.ts';
 import { fromPlain } from '../values/plain.ts';
 import { start } from './machine.ts';
 import type {
-  CompiledProgram, ErrorInit, HostInterface, Machine, Outcome, Reply, Request, RunOptions, StepEvent, StopReason,
+  CompiledProgram,
+  ErrorInit,
+  HostInterface,
+  Machine,
+  Outcome,
+  Reply,
+  Request,
+  RunOptions,
+  StepEvent,
+  StopReason,
 } from './types.ts';
 
 /** A host that answers at once. */
@@ -36,7 +45,9 @@ type Answer = { readonly ok: Value } | { readonly error: ErrorInit };
 
 /** True for requests that want an answer (R13.4). */
 function wantsReply(request: Request): boolean {
-  return request.kind === 'call' || request.kind === 'context' || request.kind === 'pause' || request.kind === 'checkpoint';
+  return (
+    request.kind === 'call' || request.kind === 'context' || request.kind === 'pause' || request.kind === 'checkpoint'
+  );
 }
 
 /** Runs a program with a host whose methods may be promises. Settles always, never rejects. */
@@ -59,13 +70,20 @@ export async function run(program: CompiledProgram, o: RunOptions = {}): Promise
         told = told.then(() => notify(o.host, request as StepEvent, steps)).catch(() => undefined);
         continue;
       }
-      told.then(() => answer(o.host, request)).then((reply) => {
-        arrived.push({ seq: request.seq, ...reply } as Reply);
-        wake();
-      }).catch(() => undefined);
+      told
+        .then(() => answer(o.host, request))
+        .then((reply) => {
+          arrived.push({ seq: request.seq, ...reply } as Reply);
+          wake();
+        })
+        .catch(() => undefined);
     }
     if (turn.waiting.length === 0 || arrived.length > 0) continue;
-    const stopped = await clock.race(new Promise<void>((resolve) => { wake = resolve; }));
+    const stopped = await clock.race(
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      }),
+    );
     if (stopped !== null) return endEarly(machine, stopped, o);
   }
 }
@@ -73,11 +91,18 @@ export async function run(program: CompiledProgram, o: RunOptions = {}): Promise
 async function answer(host: HostInterface | undefined, request: Request): Promise<Answer> {
   try {
     switch (request.kind) {
-      case 'call': return host === undefined ? { error: noHost(request.id) } : { ok: await host.executeCapability(request) };
-      case 'context': return { ok: host?.getContextValue(request.key) ?? null };
-      case 'pause': await host?.pause?.(request.ms); return { ok: null };
-      case 'checkpoint': await host?.checkpoint?.(request.label, decode(request.context)); return { ok: null };
-      default: return { ok: null };
+      case 'call':
+        return host === undefined ? { error: noHost(request.id) } : { ok: await host.executeCapability(request) };
+      case 'context':
+        return { ok: host?.getContextValue(request.key) ?? null };
+      case 'pause':
+        await host?.pause?.(request.ms);
+        return { ok: null };
+      case 'checkpoint':
+        await host?.checkpoint?.(request.label, decode(request.context));
+        return { ok: null };
+      default:
+        return { ok: null };
     }
   } catch (e) {
     return { error: thrownByHost(e) };
@@ -101,7 +126,10 @@ function errorOf({ error }: StepEvent): ErrorValue {
 }
 
 /** Runs a program with a host that answers at once. */
-export function runSync(program: CompiledProgram, o: Omit<RunOptions, 'host'> & { readonly host?: SyncHost } = {}): Outcome {
+export function runSync(
+  program: CompiledProgram,
+  o: Omit<RunOptions, 'host'> & { readonly host?: SyncHost } = {},
+): Outcome {
   const clock = new Deadline(o);
   const machine = start(program, { ...o, shouldStop: () => clock.check() });
   const steps = new Map<string, string>();
@@ -122,11 +150,18 @@ export function runSync(program: CompiledProgram, o: Omit<RunOptions, 'host'> & 
 function answerSync(host: SyncHost | undefined, request: Request): Answer {
   try {
     switch (request.kind) {
-      case 'call': return host === undefined ? { error: noHost(request.id) } : { ok: host.executeCapability(request) };
-      case 'context': return { ok: host?.getContextValue?.(request.key) ?? null };
-      case 'pause': host?.pause?.(request.ms); return { ok: null };
-      case 'checkpoint': host?.checkpoint?.(request.label, decode(request.context)); return { ok: null };
-      default: return { ok: null };
+      case 'call':
+        return host === undefined ? { error: noHost(request.id) } : { ok: host.executeCapability(request) };
+      case 'context':
+        return { ok: host?.getContextValue?.(request.key) ?? null };
+      case 'pause':
+        host?.pause?.(request.ms);
+        return { ok: null };
+      case 'checkpoint':
+        host?.checkpoint?.(request.label, decode(request.context));
+        return { ok: null };
+      default:
+        return { ok: null };
     }
   } catch (e) {
     return { error: thrownByHost(e) };
@@ -150,7 +185,10 @@ function notifySync(host: SyncHost | undefined, event: StepEvent, steps: Map<str
 // ── stopping ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The timers of the platform, where there are some: QuickJS has none, and a browser's are not Node's. */
-interface Timers { setTimeout?(work: () => void, ms: number): unknown; clearTimeout?(timer: unknown): void }
+interface Timers {
+  setTimeout?(work: () => void, ms: number): unknown;
+  clearTimeout?(timer: unknown): void;
+}
 
 /** The signal, the deadline and the host's own reasons to stop (R13.8). */
 class Deadline {
@@ -198,7 +236,10 @@ class Deadline {
 function endEarly(machine: Machine, reason: StopReason, o: Omit<RunOptions, 'host'>): Outcome {
   const outcome = machine.cancel('the host stopped the run');
   if (reason === 'cancelled') return outcome;
-  const [kind, name, max] = reason === 'deadline' ? ['DeadlineExceeded', 'deadlineMs', o.deadlineMs] : ['MemoryLimit', 'memoryBytes', o.limits?.memoryBytes];
+  const [kind, name, max] =
+    reason === 'deadline'
+      ? ['DeadlineExceeded', 'deadlineMs', o.deadlineMs]
+      : ['MemoryLimit', 'memoryBytes', o.limits?.memoryBytes];
   const error = new ErrorValue(kind as string, `Limit ${name as string} reached: ${max ?? 0}`);
   return { status: 'exhausted', error, usage: outcome.usage, journal: outcome.journal };
 }

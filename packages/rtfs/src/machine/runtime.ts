@@ -20,7 +20,7 @@ import type { Instances } from './library.ts';
 import { AB, ABORT, Ask } from './protocol.ts';
 import type { StepSpec } from './protocol.ts';
 import { askCall, askCheckpoint, askContext } from './requests.ts';
-import type { OpenStep} from './task.ts';
+import type { OpenStep } from './task.ts';
 import { Task } from './task.ts';
 import type { Limits, StopReason } from './types.ts';
 
@@ -33,7 +33,14 @@ const TRACE_MAX = 32;
 
 /** Kinds that end the run: neither `catch` nor `finally` sees them (R8.12). */
 export const FINAL_KINDS: ReadonlySet<string> = new Set([
-  'FuelExhausted', 'DeadlineExceeded', 'MemoryLimit', 'Cancelled', 'Suspended', 'JournalMismatch', 'ReplayDiverged', 'InternalError',
+  'FuelExhausted',
+  'DeadlineExceeded',
+  'MemoryLimit',
+  'Cancelled',
+  'Suspended',
+  'JournalMismatch',
+  'ReplayDiverged',
+  'InternalError',
 ]);
 
 /** How generated code calls functions: plain bodies take the frame budget last. */
@@ -41,7 +48,10 @@ type PlainBody = (...args: unknown[]) => Value;
 type GeneratorBody = (...args: unknown[]) => Generator;
 
 export interface RuntimeOptions {
-  readonly limits: Limits; readonly sites: readonly Site[]; readonly input: Value; readonly instances: (rt: Runtime) => Instances;
+  readonly limits: Limits;
+  readonly sites: readonly Site[];
+  readonly input: Value;
+  readonly instances: (rt: Runtime) => Instances;
   readonly shouldStop: () => StopReason | null;
 }
 
@@ -69,8 +79,10 @@ export class Runtime implements Rt {
   #thrown: ErrorValue | null = null;
 
   constructor(o: RuntimeOptions) {
-    this.limits = o.limits; this.input = o.input;
-    this.#sites = o.sites; this.#shouldStop = o.shouldStop;
+    this.limits = o.limits;
+    this.input = o.input;
+    this.#sites = o.sites;
+    this.#shouldStop = o.shouldStop;
     this.#allFuel = o.limits.fuel;
     this.fuel = Math.min(SLICE, o.limits.fuel);
     this.rest = o.limits.fuel - this.fuel;
@@ -152,7 +164,9 @@ export class Runtime implements Rt {
     if (e !== ABORT) throw e;
     const { fuel, rest, atoms } = this.#saved;
     this.#wasted += fuel + rest - (this.fuel + this.rest);
-    this.fuel = fuel; this.rest = rest; this.atoms = atoms;
+    this.fuel = fuel;
+    this.rest = rest;
+    this.atoms = atoms;
     this.#marks.add(mark);
     if (this.#wasted > WASTE_ALLOWED && this.#wasted > this.fuelUsed) this.#optimistic = false;
   }
@@ -172,7 +186,11 @@ export class Runtime implements Rt {
   }
 
   shared(name: string): never {
-    return fail('SharedStateError', `${name} is shared between parallel branches`, PMap.of([[Keyword.of('name'), name]]));
+    return fail(
+      'SharedStateError',
+      `${name} is shared between parallel branches`,
+      PMap.of([[Keyword.of('name'), name]]),
+    );
   }
 
   /** A new atom; numbers count creations that happened (R4.10). */
@@ -344,10 +362,18 @@ export class Runtime implements Rt {
     return this.task.openStep(spec);
   }
 
-  startStep(step: OpenStep): unknown { return step.start(); }
-  completeStep(step: OpenStep, value: Value): unknown { return step.complete(value); }
-  failStep(step: OpenStep, error: ErrorValue): unknown { return step.fail(error); }
-  mayRetry(step: OpenStep, error: ErrorValue): boolean { return step.retry(error); }
+  startStep(step: OpenStep): unknown {
+    return step.start();
+  }
+  completeStep(step: OpenStep, value: Value): unknown {
+    return step.complete(value);
+  }
+  failStep(step: OpenStep, error: ErrorValue): unknown {
+    return step.fail(error);
+  }
+  mayRetry(step: OpenStep, error: ErrorValue): boolean {
+    return step.retry(error);
+  }
 }
 
 /**

@@ -64,8 +64,15 @@ const MAKING: Readonly<Record<string, Primitive>> = {
   '%same-kind': (_rt, like: Value, items: Value[]) => sameKind(like, items),
   '%rebuilt': rebuilt,
   '%concat': (rt, items: Value[]) => native(rt, 'concat', ...items),
-  '%making': (rt, fn: string, n: Value) => { const most = amount(fn, n); chargeMaking(rt, most); return most; },
-  '%charge': (rt, n: number) => { rt.charge(n); return null; },
+  '%making': (rt, fn: string, n: Value) => {
+    const most = amount(fn, n);
+    chargeMaking(rt, most);
+    return most;
+  },
+  '%charge': (rt, n: number) => {
+    rt.charge(n);
+    return null;
+  },
 };
 
 // ── elements ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,8 +106,12 @@ function keysOrIndexes(rt: Runtime, fn: string, coll: Value): Items {
 }
 
 const READING: Readonly<Record<string, Primitive>> = {
-  '%seq': seq, '%seq-to-sort': seqToSort,
-  '%seq-deep': (rt, fn: string, coll: Value, depth: number) => { checkDepth(rt, depth); return seq(rt, fn, coll); },
+  '%seq': seq,
+  '%seq-to-sort': seqToSort,
+  '%seq-deep': (rt, fn: string, coll: Value, depth: number) => {
+    checkDepth(rt, depth);
+    return seq(rt, fn, coll);
+  },
   '%seqs': (rt, fn: string, coll: Value, colls: List) => [coll, ...colls.toArray()].map((one) => seq(rt, fn, one)),
   '%shortest': (_rt, lists: readonly Items[]) => Math.min(...lists.map((items) => items.length)),
   '%column': (_rt, lists: readonly Items[], i: number) => lists.map((items) => items[i] as Value),
@@ -112,11 +123,15 @@ const READING: Readonly<Record<string, Primitive>> = {
   '%cut': (_rt, items: Items, from: number, to: number) => items.slice(from, to),
   '%copy': (_rt, items: Items) => [...items],
   '%pop': (_rt, items: Value[]) => items.pop() as Value,
-  '%push-all': (_rt, stack: Value[], coll: Value) => { stack.push(...elements('tree-seq', coll).toReversed()); return null; },
+  '%push-all': (_rt, stack: Value[], coll: Value) => {
+    stack.push(...elements('tree-seq', coll).toReversed());
+    return null;
+  },
   '%keys': keys,
   '%vals': (_rt, m: Value) => (m instanceof PMap ? m.vals() : []),
   '%keys-or-indexes': keysOrIndexes,
-  '%vals-or-items': (_rt, coll: Value) => (coll instanceof Vec ? coll.toArray() : coll instanceof PMap ? coll.vals() : []),
+  '%vals-or-items': (_rt, coll: Value) =>
+    coll instanceof Vec ? coll.toArray() : coll instanceof PMap ? coll.vals() : [],
   '%map-or-nil': (_rt, v: Value) => v === null || v instanceof PMap,
   '%collection?': (_rt, v: Value) => v instanceof Collection,
   '%function?': (_rt, v: Value) => v instanceof Fn,
@@ -133,8 +148,13 @@ const ARGUMENTS: Readonly<Record<string, Primitive>> = {
     const last = all.pop() as Value;
     return [...all, ...seq(rt, 'apply', last)];
   },
-  '%fill': (_rt, args: List, defaults: List) => args.toArray().map((arg, i) => (arg === null ? defaults.at(i) ?? null : arg)),
-  '%maps': (_rt, fn: string, ms: List) => ms.toArray().filter((m) => m !== null).map((m) => (m instanceof PMap ? m : typeError(fn, 'map', m))),
+  '%fill': (_rt, args: List, defaults: List) =>
+    args.toArray().map((arg, i) => (arg === null ? (defaults.at(i) ?? null) : arg)),
+  '%maps': (_rt, fn: string, ms: List) =>
+    ms
+      .toArray()
+      .filter((m) => m !== null)
+      .map((m) => (m instanceof PMap ? m : typeError(fn, 'map', m))),
   '%reduced': (_rt, v: Value) => (v instanceof Reduced ? v : new Reduced(v)),
   '%reduced?': (_rt, v: Value) => v instanceof Reduced,
   '%unreduced': (_rt, v: Value) => (v instanceof Reduced ? v.value : v),
@@ -173,14 +193,20 @@ function runs(_rt: Runtime, items: Items, ks: Items): Vec {
 function extreme(_rt: Runtime, items: Items, ks: Items, sign: number): Value {
   if (items.length === 0) return null;
   let best = 0;
-  ks.forEach((key, i) => { if (compare(key, ks[best] as Value) * sign > 0) best = i; });
+  ks.forEach((key, i) => {
+    if (compare(key, ks[best] as Value) * sign > 0) best = i;
+  });
   return items[best] as Value;
 }
 
 const KEYED: Readonly<Record<string, Primitive>> = {
-  '%grouped': grouped, '%counted': counted, '%runs': runs, '%extreme': extreme,
+  '%grouped': grouped,
+  '%counted': counted,
+  '%runs': runs,
+  '%extreme': extreme,
   '%indexed': (_rt, items: Items, ks: Items) => PMap.of(ks.map((key, i) => [key, items[i] as Value] as const)),
-  '%map-of': (_rt, like: Value, ks: Items, vs: Items) => (like === null ? null : PMap.of(ks.map((key, i) => [key, vs[i] as Value] as const))),
+  '%map-of': (_rt, like: Value, ks: Items, vs: Items) =>
+    like === null ? null : PMap.of(ks.map((key, i) => [key, vs[i] as Value] as const)),
 };
 
 // ── update ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +216,7 @@ function valueAt(rt: Runtime, fn: string, m: Value, key: Value): Value {
   rt.charge(1);
   if (m instanceof Vec) {
     if (typeof key !== 'number' || !Number.isInteger(key)) return typeError(fn, 'integer', key);
-    return key >= 0 && key < m.n ? m.at(key) as Value : indexOut(key, m.n);
+    return key >= 0 && key < m.n ? (m.at(key) as Value) : indexOut(key, m.n);
   }
   return lookUp(fn, m, key) ?? null;
 }
@@ -224,14 +250,19 @@ function sorted(rt: Runtime, ks: Items, items: Items): Value[] {
   return order.map((i) => items[i] as Value);
 }
 
-const SORTING: Readonly<Record<string, Primitive>> = { '%comparator': comparator, '%before': before, '%sorted': sorted };
+const SORTING: Readonly<Record<string, Primitive>> = {
+  '%comparator': comparator,
+  '%before': before,
+  '%sorted': sorted,
+};
 
 // ── replace with a function ─────────────────────────────────────────────────────────────────────────────────────────
 
 function textMatches(rt: Runtime, fn: string, s: Value, p: Value): readonly { match: Match; value: Value }[] {
   if (typeof s !== 'string') return typeError(fn, 'string', s);
   const most = fn === 'replace-first' ? 1 : Infinity;
-  if (p instanceof Regex) return matches(rt, pattern(fn, p), s, most).map((match) => ({ match, value: matchValue(match.groups) }));
+  if (p instanceof Regex)
+    return matches(rt, pattern(fn, p), s, most).map((match) => ({ match, value: matchValue(match.groups) }));
   if (typeof p !== 'string') return typeError(fn, 'string or regex', p);
   rt.charge(Math.ceil(s.length / 16));
   const found: { match: Match; value: Value }[] = [];
@@ -245,7 +276,12 @@ function textMatches(rt: Runtime, fn: string, s: Value, p: Value): readonly { ma
 
 function textReplaced(rt: Runtime, fn: string, s: string, p: Value, pieces: Items): Value {
   const found = textMatches(rt, fn, s, p).map(({ match }) => match);
-  return replaced(rt, s, found, pieces.map((piece) => str(piece)));
+  return replaced(
+    rt,
+    s,
+    found,
+    pieces.map((piece) => str(piece)),
+  );
 }
 
 const TEXT: Readonly<Record<string, Primitive>> = {
@@ -255,6 +291,11 @@ const TEXT: Readonly<Record<string, Primitive>> = {
 
 /** All operations of this file by name. */
 export const SEQUENCE_PRIMITIVES: Readonly<Record<string, Primitive>> = {
-  ...MAKING, ...READING, ...ARGUMENTS, ...KEYED, ...UPDATING, ...SORTING, ...TEXT,
+  ...MAKING,
+  ...READING,
+  ...ARGUMENTS,
+  ...KEYED,
+  ...UPDATING,
+  ...SORTING,
+  ...TEXT,
 };
-

@@ -21,7 +21,10 @@ export class Context {
   /** The task that made it: a branch may not write to a context that it shares (R12.15). */
   readonly owner: Task | null;
   own: PMap = PMap.empty;
-  constructor(parent: Context | null, owner: Task | null) { this.parent = parent; this.owner = owner; }
+  constructor(parent: Context | null, owner: Task | null) {
+    this.parent = parent;
+    this.owner = owner;
+  }
 
   read(key: Value): Value | undefined {
     const name = keyOf(key);
@@ -41,8 +44,11 @@ function keyOf(key: Value): Keyword {
 
 /** What a step tells the machine. */
 export interface StepNotice {
-  readonly kind: 'step-started' | 'step-completed' | 'step-failed'; readonly step: StepRef; readonly attempt: number;
-  readonly value?: Json; readonly error?: ErrorInit;
+  readonly kind: 'step-started' | 'step-completed' | 'step-failed';
+  readonly step: StepRef;
+  readonly attempt: number;
+  readonly value?: Json;
+  readonly error?: ErrorInit;
 }
 
 /** A strand of execution. */
@@ -89,7 +95,11 @@ export class Task {
   }
 
   /** `(set! :k v)` (R12.21). */
-  writeContext(rt: { shared(name: string): never; limits: { dataDepth: number; callArgumentBytes: number } }, key: Value, value: Value): null {
+  writeContext(
+    rt: { shared(name: string): never; limits: { dataDepth: number; callArgumentBytes: number } },
+    key: Value,
+    value: Value,
+  ): null {
     const name = keyOf(key);
     canonical(value, { maxDepth: rt.limits.dataDepth, maxCharacters: rt.limits.callArgumentBytes });
     const { context } = this;
@@ -121,7 +131,8 @@ export class OpenStep {
   pauseMs = 0;
 
   constructor(task: Task, spec: StepSpec) {
-    this.task = task; this.spec = spec;
+    this.task = task;
+    this.spec = spec;
     this.parent = task.step;
     this.#outer = task.context;
     this.ref = { path: task.path(spec.site), name: spec.name };
@@ -145,7 +156,12 @@ export class OpenStep {
   fail(error: ErrorValue): Told {
     this.#close();
     const { kind, message, data } = error;
-    return this.#tell({ kind: 'step-failed', step: this.ref, attempt: this.attempt, error: { kind, message, ...sendable(data) } });
+    return this.#tell({
+      kind: 'step-failed',
+      step: this.ref,
+      attempt: this.attempt,
+      error: { kind, message, ...sendable(data) },
+    });
   }
 
   /** True if the body runs again after `error`; sets the pause before it (R12.7). */
@@ -211,4 +227,3 @@ function mergeDeep(there: Value, value: Value): Value {
   }
   return merged;
 }
-

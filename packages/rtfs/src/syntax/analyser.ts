@@ -5,7 +5,7 @@
  */
 import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
 import { formToValue } from '../reader/data.ts';
-import { similar } from '../reader/similar.ts';
+import { clojureHint, similar } from '../reader/similar.ts';
 import type { Type } from '../types/type.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
@@ -21,8 +21,12 @@ export type FormHandler = (a: Analyser, form: CollectionForm, place: Place) => N
 
 /** A finding before it has an excerpt. */
 export interface Finding {
-  readonly kind: string; readonly code: string; readonly severity: 'error' | 'warning';
-  readonly message: string; readonly span: Span; readonly hint?: string;
+  readonly kind: string;
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly span: Span;
+  readonly hint?: string;
 }
 
 /** What differs between a plan and the library's own texts. */
@@ -77,7 +81,14 @@ export class Analyser {
   }
 
   warn(code: string, message: string, span: Span, hint?: string): void {
-    this.findings.push({ kind: code, code, severity: 'warning', message, span, ...(hint === undefined ? {} : { hint }) });
+    this.findings.push({
+      kind: code,
+      code,
+      severity: 'warning',
+      message,
+      span,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 
   /** Runs `work`; a refusal inside becomes a finding and `nil` stands for the form. */
@@ -87,7 +98,14 @@ export class Analyser {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { kind, code, message, hint } = error;
-      this.findings.push({ kind, code, severity: 'error', message, span: error.span, ...(hint === undefined ? {} : { hint }) });
+      this.findings.push({
+        kind,
+        code,
+        severity: 'error',
+        message,
+        span: error.span,
+        ...(hint === undefined ? {} : { hint }),
+      });
       return { t: 'const', value: null, span };
     }
   }
@@ -96,7 +114,12 @@ export class Analyser {
 
   func(name: string, span: Span, parent: Func | null): Func {
     const func: Func = {
-      id: this.id(), name, span, parent, clauses: [], behaviour: 'never',
+      id: this.id(),
+      name,
+      span,
+      parent,
+      clauses: [],
+      behaviour: 'never',
       facts: { yields: false, unknown: false, callees: [] },
     };
     this.funcs.push(func);
@@ -106,8 +129,18 @@ export class Analyser {
   /** Makes a variable without giving it a name in any scope. */
   variable(name: string, place: { func: Func; scope: Scope }, kind: 'bound' | 'def' = 'bound'): Variable {
     return {
-      id: this.id(), name, owner: place.func, kind, assignments: 0, captured: false, func: null, asValue: false,
-      checked: false, fallback: null, branch: place.scope.branch, mutable: false,
+      id: this.id(),
+      name,
+      owner: place.func,
+      kind,
+      assignments: 0,
+      captured: false,
+      func: null,
+      asValue: false,
+      checked: false,
+      fallback: null,
+      branch: place.scope.branch,
+      mutable: false,
     };
   }
 
@@ -136,7 +169,8 @@ export class Analyser {
     const checked = variable.kind === 'def' && !scope.done.has(variable);
     if (checked && !variable.checked) {
       variable.checked = true;
-      if (scope.parent !== null) variable.fallback = this.fallback(variable.name, { ...place, scope: scope.parent }, span);
+      if (scope.parent !== null)
+        variable.fallback = this.fallback(variable.name, { ...place, scope: scope.parent }, span);
     }
     return { t: 'local', variable, checked, span };
   }
@@ -179,7 +213,7 @@ export class Analyser {
     }
     for (const name of this.dialect.forms.keys()) names.add(name);
     const near = similar(form.name, names);
-    const hint = near.length === 0 ? undefined : `did you mean ${near.join(', ')}?`;
+    const hint = clojureHint(form.name) ?? (near.length === 0 ? undefined : `did you mean ${near.join(', ')}?`);
     this.warn('UndefinedSymbol', `Undefined symbol: ${form.name}`, form.span, hint);
     return { t: 'undefined', name: form.name, similar: near, span: form.span };
   }
@@ -189,20 +223,34 @@ export class Analyser {
   node(form: Form, place: Place): Node {
     const { span } = form;
     switch (form.t) {
-      case 'literal': return { t: 'const', value: form.value, span };
-      case 'symbol': return this.symbol(form, place);
-      case 'list': return this.list(form, place);
-      case 'vector': case 'set': case 'map':
+      case 'literal':
+        return { t: 'const', value: form.value, span };
+      case 'symbol':
+        return this.symbol(form, place);
+      case 'list':
+        return this.list(form, place);
+      case 'vector':
+      case 'set':
+      case 'map':
         return { t: form.t, items: this.all(form.items, 0, place), span };
-      case 'quote': return { t: 'const', value: formToValue(form.form), span };
-      case 'deref': return this.deref(form.form, span, place);
+      case 'quote':
+        return { t: 'const', value: formToValue(form.form), span };
+      case 'deref':
+        return this.deref(form.form, span, place);
       case 'quasiquote':
         return refuse('SyntaxError', 'quasiquote: templates are not in this version', span);
-      case 'unquote': case 'splice':
+      case 'unquote':
+      case 'splice':
         return refuse('SyntaxError', `${form.t}: stands outside a template; expected it inside \`( … )`, span);
       case 'annotation':
-        return refuse('ParseError', 'Parse error: a type annotation stands outside a binding', span, 'write :name for a keyword');
-      case 'error': return { t: 'const', value: null, span };
+        return refuse(
+          'ParseError',
+          'Parse error: a type annotation stands outside a binding',
+          span,
+          'write :name for a keyword',
+        );
+      case 'error':
+        return { t: 'const', value: null, span };
     }
   }
 
@@ -287,7 +335,8 @@ export class Analyser {
     if (form.t === 'literal' && form.value instanceof Keyword) {
       return this.contextRead({ t: 'const', value: form.value, span }, span, place);
     }
-    if (form.t === 'symbol' && place.scope.find(form.name) === null) return this.contextReference(form.name, span, place);
+    if (form.t === 'symbol' && place.scope.find(form.name) === null)
+      return this.contextReference(form.name, span, place);
     const value = this.node(form, inner(place, 1));
     return this.apply({ t: 'library', name: 'deref', span }, [value], span, place);
   }

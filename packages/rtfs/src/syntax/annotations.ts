@@ -40,14 +40,20 @@ function mayBeType(a: Analyser, form: Form | undefined): boolean {
 }
 
 /** One `pattern T? e` of a binding vector; `index` is that of `value`. */
-export interface Binding { readonly pattern: Form; readonly type: Form | null; readonly value: Form; readonly index: number }
+export interface Binding {
+  readonly pattern: Form;
+  readonly type: Form | null;
+  readonly value: Form;
+  readonly index: number;
+}
 
 /**
  * The bindings of a `let`-like vector (R1.31). Whether the rest still reads as complete pairs is computed once from the end, so
  * that a long vector costs its length.
  */
 export function readBindings(a: Analyser, form: Form | undefined, name: string, span: Span): Binding[] {
-  if (form?.t !== 'vector') wrongShape(name, 'the bindings are no vector', `(${name} [pattern value …] body*)`, form?.span ?? span);
+  if (form?.t !== 'vector')
+    wrongShape(name, 'the bindings are no vector', `(${name} [pattern value …] body*)`, form?.span ?? span);
   const { items } = form;
   const reads = completeFrom(a, items);
   const bindings: Binding[] = [];
@@ -86,8 +92,14 @@ function completeFrom(a: Analyser, items: readonly Form[]): boolean[] {
 }
 
 /** A parameter: its pattern and type. In a parameter vector a keyword after a pattern is always a type (R1.31). */
-export interface Parameter { readonly pattern: Form; readonly type: Form | null }
-export interface Parameters { readonly fixed: Parameter[]; readonly rest: Parameter | null }
+export interface Parameter {
+  readonly pattern: Form;
+  readonly type: Form | null;
+}
+export interface Parameters {
+  readonly fixed: Parameter[];
+  readonly rest: Parameter | null;
+}
 
 /** The parameters of a function; `shape` is that of the form they stand in. */
 export function readParameters(vector: CollectionForm, form: string): Parameters {
@@ -115,7 +127,11 @@ export function readParameters(vector: CollectionForm, form: string): Parameters
 }
 
 /** The annotation that may stand at `index`, after a parameter vector or in `def`: the type and where the rest begins. */
-export function readResultType(a: Analyser, items: readonly Form[], index: number): { type: Form | null; next: number } {
+export function readResultType(
+  a: Analyser,
+  items: readonly Form[],
+  index: number,
+): { type: Form | null; next: number } {
   const form = items[index];
   if (form?.t === 'annotation') return { type: form.type, next: index + 1 };
   if (mayBeType(a, form) && index + 1 < items.length) return { type: form as Form, next: index + 1 };

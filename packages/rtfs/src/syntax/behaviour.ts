@@ -75,7 +75,8 @@ export function libraryBehaviour(name: string, args: readonly Node[], library: L
   let result: Behaviour = 'never';
   for (const at of entry.calls) {
     // A position beyond the fixed parameters is the rest parameter: any further argument may be called.
-    const given = at >= entry.func.clauses[0]!.params.length && hasRest(entry.func) ? args.slice(at) : args.slice(at, at + 1);
+    const given =
+      at >= entry.func.clauses[0]!.params.length && hasRest(entry.func) ? args.slice(at) : args.slice(at, at + 1);
     for (const arg of given) result = worse(result, behaviourOfValue(arg, library));
   }
   return result;
@@ -88,11 +89,19 @@ function hasRest(func: Func): boolean {
 /** What calling the value of `node` may do. */
 export function behaviourOfValue(node: Node, library: Library): Behaviour {
   switch (node.t) {
-    case 'fn': return node.func.behaviour;
-    case 'const': case 'map': case 'set': case 'vector': return 'never';
-    case 'library': return (library.get(node.name)?.func ?? null) === null ? 'never' : 'unknown';
-    case 'local': return known(node.variable)?.behaviour ?? 'unknown';
-    default: return 'unknown';
+    case 'fn':
+      return node.func.behaviour;
+    case 'const':
+    case 'map':
+    case 'set':
+    case 'vector':
+      return 'never';
+    case 'library':
+      return (library.get(node.name)?.func ?? null) === null ? 'never' : 'unknown';
+    case 'local':
+      return known(node.variable)?.behaviour ?? 'unknown';
+    default:
+      return 'unknown';
   }
 }
 

@@ -4,7 +4,6 @@
 import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
 import { formToValue } from '../reader/data.ts';
 import { equal } from '../values/equality.ts';
-import { Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { readBindings } from './annotations.ts';
 import { constant, primitive } from './analyser.ts';
@@ -21,7 +20,8 @@ type Clauses = { variables: readonly Variable[]; test: Node; body: Node }[];
 
 export const quoteForm: FormHandler = (_a, form) => {
   const quoted = form.items[1];
-  if (quoted === undefined || form.items.length !== 2) wrongShape('quote', 'it wants one form', '(quote form)', form.span);
+  if (quoted === undefined || form.items.length !== 2)
+    wrongShape('quote', 'it wants one form', '(quote form)', form.span);
   return constant(formToValue(quoted), form.span);
 };
 
@@ -34,12 +34,15 @@ export const commentForm: FormHandler = (_a, form) => constant(null, form.span);
 export function ifForm(name: 'if' | 'if-not'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
-    if (items.length < 3 || items.length > 4) wrongShape(name, `it has ${items.length - 1} parts`, `(${name} test then else?)`, span);
+    if (items.length < 3 || items.length > 4)
+      wrongShape(name, `it has ${items.length - 1} parts`, `(${name} test then else?)`, span);
     const test = a.node(items[1] as Form, inner(place, 1));
     const below = conditional(place);
     const first = a.node(items[2] as Form, tail(below, 2));
     const second = items.length === 4 ? a.node(items[3] as Form, tail(below, 3)) : constant(null, span);
-    return name === 'if' ? { t: 'if', test, then: first, else: second, span } : { t: 'if', test, then: second, else: first, span };
+    return name === 'if'
+      ? { t: 'if', test, then: first, else: second, span }
+      : { t: 'if', test, then: second, else: first, span };
   };
 }
 
@@ -51,7 +54,9 @@ export function whenForm(name: 'when' | 'when-not'): FormHandler {
     const test = a.node(items[1] as Form, inner(place, 1));
     const body = a.body(items, 2, conditional(place), span);
     const nil = constant(null, span);
-    return name === 'when' ? { t: 'if', test, then: body, else: nil, span } : { t: 'if', test, then: nil, else: body, span };
+    return name === 'when'
+      ? { t: 'if', test, then: body, else: nil, span }
+      : { t: 'if', test, then: nil, else: body, span };
   };
 }
 
@@ -63,15 +68,22 @@ export function bindingIf(name: 'if-let' | 'when-let' | 'if-some' | 'when-some')
     const { items, span } = form;
     const [binding, ...more] = readBindings(a, items[1], name, span);
     if (binding === undefined || more.length > 0) wrongShape(name, 'it wants one binding', shape, span);
-    if (!isWhen && (items.length < 3 || items.length > 4)) wrongShape(name, `it has ${items.length - 1} parts`, shape, span);
+    if (!isWhen && (items.length < 3 || items.length > 4))
+      wrongShape(name, `it has ${items.length - 1} parts`, shape, span);
     const at = a.open(conditional(place));
     const held = a.variable('', at);
     const value = a.bind(held, a.node(binding.value, inner(inner(place, 1), binding.index)), 'nil', span);
     const { binds, variables } = bindPattern(a, binding.pattern, local(held, span), at);
     const then = isWhen ? scoped(a, items, 2, { place: at, span }) : a.node(items[2] as Form, tail(at, 2));
-    const otherwise = !isWhen && items.length === 4 ? a.node(items[3] as Form, tail(conditional(place), 3)) : constant(null, span);
+    const otherwise =
+      !isWhen && items.length === 4 ? a.node(items[3] as Form, tail(conditional(place), 3)) : constant(null, span);
     const test = name.endsWith('some') ? primitive('%some', [local(held, span)], span) : local(held, span);
-    const bound: Node = { t: 'scope', variables: [...variables, ...(isWhen ? [] : definedIn(at.scope))], body: { t: 'do', body: [...binds, then], span }, span };
+    const bound: Node = {
+      t: 'scope',
+      variables: [...variables, ...(isWhen ? [] : definedIn(at.scope))],
+      body: { t: 'do', body: [...binds, then], span },
+      span,
+    };
     const choice: Node = { t: 'if', test, then: bound, else: otherwise, span };
     return { t: 'scope', variables: [held], body: { t: 'do', body: [value, choice], span }, span };
   };
@@ -97,7 +109,12 @@ function withSubject(a: Analyser, subject: Node, place: Place, make: (value: Nod
   const { span } = subject;
   const bind = a.bind(held, subject, 'nil', span);
   const choice = make(local(held, span));
-  return { t: 'scope', variables: [held], body: { t: 'do', body: [bind, choice], span: choice.span }, span: choice.span };
+  return {
+    t: 'scope',
+    variables: [held],
+    body: { t: 'do', body: [bind, choice], span: choice.span },
+    span: choice.span,
+  };
 }
 
 /** What happens when no clause fits: MatchError with the value (R5.14, R5.15, R7.14). */
@@ -137,8 +154,10 @@ export const caseForm: FormHandler = (a, form, place) => {
     const clauses: Clauses = [];
     let i = 2;
     for (; i + 1 < items.length; i += 2) {
-      const tests = constants(items[i] as Form, seen).map((one) => primitive('%same', [value, constant(one, span)], span));
-      const test: Node = tests.length === 1 ? tests[0] as Node : { t: 'or', items: tests, span };
+      const tests = constants(items[i] as Form, seen).map((one) =>
+        primitive('%same', [value, constant(one, span)], span),
+      );
+      const test: Node = tests.length === 1 ? (tests[0] as Node) : { t: 'or', items: tests, span };
       clauses.push({ variables: [], test, body: a.node(items[i + 1] as Form, tail(below, i + 1)) });
     }
     const otherwise = i < items.length ? a.node(items[i] as Form, tail(below, i)) : noMatch(value, span);
@@ -150,7 +169,8 @@ function constants(form: Form, seen: Value[]): Value[] {
   const forms = form.t === 'list' ? form.items : [form];
   return forms.map((one) => {
     const value = formToValue(one.t === 'quote' ? one.form : one);
-    if (seen.some((other) => equal(other, value))) wrongShape('case', 'a constant stands twice', 'each constant once', one.span);
+    if (seen.some((other) => equal(other, value)))
+      wrongShape('case', 'a constant stands twice', 'each constant once', one.span);
     seen.push(value);
     return value;
   });
@@ -166,7 +186,7 @@ export function logicForm(name: 'and' | 'or'): FormHandler {
       const at = i === 0 ? place : below;
       return a.node(item, i === items.length - 2 ? tail(at, i + 1) : inner(at, i + 1));
     });
-    return nodes.length === 1 ? nodes[0] as Node : { t: name, items: nodes, span };
+    return nodes.length === 1 ? (nodes[0] as Node) : { t: name, items: nodes, span };
   };
 }
 
@@ -190,7 +210,8 @@ export const matchForm: FormHandler = (a, form, place) => {
       const pattern = items[i] as Form;
       const { guard, body } = clauseParts(items, i);
       if (body >= items.length) wrongShape('match', 'a clause has no body', shape, pattern.span);
-      if (open) a.warn('Unreachable', 'this clause is never reached: an earlier pattern matches everything', pattern.span);
+      if (open)
+        a.warn('Unreachable', 'this clause is never reached: an earlier pattern matches everything', pattern.span);
       clauses.push(matchClause(a, { items, value, pattern, at: i, guard, body, place: below }));
       open ||= guard === null && pattern.t === 'symbol';
       i = body + 1;
@@ -206,13 +227,19 @@ function clauseParts(items: readonly Form[], i: number): { guard: readonly [Form
   const head = second?.t === 'list' ? second.items[0] : undefined;
   const isGuard = head?.t === 'symbol' && head.name === 'when' && second?.t === 'list' && second.items.length === 2;
   // Second in the clause it is a guard only if a body follows it (R7.17).
-  if (isGuard && i + 2 < items.length) return { guard: [(second as CollectionForm).items[1] as Form, i + 1], body: i + 2 };
+  if (isGuard && i + 2 < items.length)
+    return { guard: [(second as CollectionForm).items[1] as Form, i + 1], body: i + 2 };
   return { guard: null, body: i + 1 };
 }
 
 interface MatchClause {
-  readonly items: readonly Form[]; readonly value: Node; readonly pattern: Form; readonly at: number;
-  readonly guard: readonly [Form, number] | null; readonly body: number; readonly place: Place;
+  readonly items: readonly Form[];
+  readonly value: Node;
+  readonly pattern: Form;
+  readonly at: number;
+  readonly guard: readonly [Form, number] | null;
+  readonly body: number;
+  readonly place: Place;
 }
 
 function matchClause(a: Analyser, { items, value, pattern, at, guard, body, place }: MatchClause): Clauses[number] {
@@ -270,7 +297,10 @@ export const asForm: FormHandler = (a, form, place) => {
   let at = place;
   const body: Node[] = [];
   const variables: Variable[] = [];
-  const steps: readonly (readonly [Form, number])[] = [[items[1] as Form, 1], ...items.slice(3).map((item, i) => [item, i + 3] as const)];
+  const steps: readonly (readonly [Form, number])[] = [
+    [items[1] as Form, 1],
+    ...items.slice(3).map((item, i) => [item, i + 3] as const),
+  ];
   for (const [item, index] of steps) {
     const node = a.node(item, inner(at, index));
     at = a.openTransparent(place);
@@ -308,7 +338,8 @@ export function someThreadForm(name: 'some->' | 'some->>'): FormHandler {
 export function condThreadForm(name: 'cond->' | 'cond->>'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
-    if (items.length < 2 || items.length % 2 !== 0) wrongShape(name, 'tests and forms are no pairs', `(${name} x test form …)`, span);
+    if (items.length < 2 || items.length % 2 !== 0)
+      wrongShape(name, 'tests and forms are no pairs', `(${name} x test form …)`, span);
     const at = a.openTransparent(place);
     const { symbol, variable } = placeholder(a, at, span);
     variable.assignments = 2;
@@ -322,9 +353,4 @@ export function condThreadForm(name: 'cond->' | 'cond->>'): FormHandler {
     body.push(local(variable, span));
     return { t: 'scope', variables: [variable], body: { t: 'do', body, span }, span };
   };
-}
-
-/** True for the keyword `:name`. */
-export function isKeyword(form: Form | undefined, name: string): boolean {
-  return form?.t === 'literal' && form.value instanceof Keyword && form.value.name === name;
 }

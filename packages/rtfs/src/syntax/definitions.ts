@@ -10,13 +10,37 @@ const DEFINING = new Set(['def', 'defn', 'defn-', 'defstruct']);
 
 /** Forms whose parts have scopes of their own; only the parts at the listed indices are evaluated outside them. */
 const OPENING: Readonly<Record<string, readonly number[]>> = {
-  fn: [], 'λ': [], let: [], letfn: [], loop: [], for: [], doseq: [], dotimes: [], match: [1], parallel: [], 'step-parallel': [],
-  'with-resource': [], 'if-let': [], 'when-let': [], 'if-some': [], 'when-some': [], 'as->': [1], quote: [], comment: [],
-  defmacro: [], deftype: [], module: [], import: [], catch: [],
+  fn: [],
+  λ: [],
+  let: [],
+  letfn: [],
+  loop: [],
+  for: [],
+  doseq: [],
+  dotimes: [],
+  match: [1],
+  parallel: [],
+  'step-parallel': [],
+  'with-resource': [],
+  'if-let': [],
+  'when-let': [],
+  'if-some': [],
+  'when-some': [],
+  'as->': [1],
+  quote: [],
+  comment: [],
+  defmacro: [],
+  deftype: [],
+  module: [],
+  import: [],
+  catch: [],
 };
 
 /** One definition found in a body: its name and whether `set!` makes it, if no variable of that name is in reach (R4.9). */
-interface Found { readonly name: string; readonly bySet: boolean }
+interface Found {
+  readonly name: string;
+  readonly bySet: boolean;
+}
 
 function collect(form: Form, found: Found[]): void {
   if (form.t === 'vector' || form.t === 'map' || form.t === 'set') {
@@ -75,7 +99,8 @@ function hoist(a: Analyser, items: readonly Form[], times: ReadonlyMap<string, n
 /** True for a form whose evaluation runs no function of the program and reads none of its variables. */
 function isInert(a: Analyser, form: Form, place: Place): boolean {
   if (form.t === 'literal' || form.t === 'quote') return true;
-  if (form.t === 'vector' || form.t === 'map' || form.t === 'set') return form.items.every((item) => isInert(a, item, place));
+  if (form.t === 'vector' || form.t === 'map' || form.t === 'set')
+    return form.items.every((item) => isInert(a, item, place));
   if (form.t !== 'list') return false;
   const head = form.items[0];
   if (head?.t !== 'symbol') return form.items.length === 0;

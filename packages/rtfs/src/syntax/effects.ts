@@ -51,11 +51,6 @@ function template(name: string): CollectionForm | null {
   return form;
 }
 
-/** True if `name` is an effect function. */
-export function isEffectFunction(name: string): boolean {
-  return Object.hasOwn(EFFECT_TEMPLATES, name);
-}
-
 /** The names of all effect functions. */
 export function effectNames(): readonly string[] {
   return Object.keys(EFFECT_TEMPLATES);
@@ -63,13 +58,16 @@ export function effectNames(): readonly string[] {
 
 /** The clause of a template that takes `count` arguments, and its parameter names. */
 function clauseFor(form: CollectionForm, count: number): { params: string[]; rest: string | null; body: Form } | null {
-  const clauses = form.items[1]?.t === 'vector' ? [form.items.slice(1)] : form.items.slice(1).map((item) => (item as CollectionForm).items);
+  const clauses =
+    form.items[1]?.t === 'vector'
+      ? [form.items.slice(1)]
+      : form.items.slice(1).map((item) => (item as CollectionForm).items);
   for (const [vector, body] of clauses) {
     const names = (vector as CollectionForm).items.map((item) => (item as SymbolForm).name);
     const at = names.indexOf('&');
     const params = at < 0 ? names : names.slice(0, at);
     if (count === params.length || (at >= 0 && count >= params.length)) {
-      return { params, rest: at < 0 ? null : names[at + 1] as string, body: body as Form };
+      return { params, rest: at < 0 ? null : (names[at + 1] as string), body: body as Form };
     }
   }
   return null;
@@ -77,7 +75,14 @@ function clauseFor(form: CollectionForm, count: number): { params: string[]; res
 
 /** A place where a template's own names mean the library and its runtime operations, whatever the program defines. */
 function templatePlace(place: Place): Place {
-  return { ...place, scope: new Scope(null, place.func, { branch: place.scope.branch, depth: place.depth }), tail: false, clause: null, target: null, barrier: null };
+  return {
+    ...place,
+    scope: new Scope(null, place.func, { branch: place.scope.branch, depth: place.depth }),
+    tail: false,
+    clause: null,
+    target: null,
+    barrier: null,
+  };
 }
 
 /** An application of an effect function, in line: the call is made where the name stands. */
@@ -88,7 +93,11 @@ export function effectLine(a: Analyser, name: string, form: CollectionForm, plac
   if (clause === null) {
     // Arity is an error of the run: the arguments are evaluated first, as for any function.
     place.func.facts.yields = true;
-    return primitive('%wrong-arity', [constant(name, form.span), constant(arities(made), form.span), ...args], form.span);
+    return primitive(
+      '%wrong-arity',
+      [constant(name, form.span), constant(arities(made), form.span), ...args],
+      form.span,
+    );
   }
   const at = templatePlace(place);
   const variables: Variable[] = [];
@@ -99,7 +108,8 @@ export function effectLine(a: Analyser, name: string, form: CollectionForm, plac
     body.push(a.bind(variable, value, 'nil', form.span));
   };
   clause.params.forEach((param, i) => bindArg(param, args[i] as Node));
-  if (clause.rest !== null) bindArg(clause.rest, { t: 'vector', items: args.slice(clause.params.length), span: form.span });
+  if (clause.rest !== null)
+    bindArg(clause.rest, { t: 'vector', items: args.slice(clause.params.length), span: form.span });
   body.push(inTemplate(a, form.span, () => a.node(respan(clause.body, form.span), at), siteOf(place.path), args));
   return { t: 'scope', variables, body: { t: 'do', body, span: form.span }, span: form.span };
 }
@@ -111,7 +121,7 @@ function inTemplate(a: Analyser, span: Node['span'], work: () => Node, site: str
   for (let i = from; i < a.calls.length; i++) {
     const call = a.calls[i] as (typeof a.calls)[number];
     const own = args.length === call.args?.length && call.args.every((arg) => arg === undefined);
-    a.calls[i] = { ...call, site, span, args: own ? args.map(staticValue) : call.args ?? [] };
+    a.calls[i] = { ...call, site, span, args: own ? args.map(staticValue) : (call.args ?? []) };
   }
   return resite(node, site);
 }
@@ -129,14 +139,18 @@ function resite(node: Node, site: string): Node {
     }
     if (one.t === 'const' || one.t === 'type' || one.t === 'local') return one;
     const copy: Record<string, unknown> = {};
-    for (const [key, part] of Object.entries(one)) copy[key] = key === 'variable' || key === 'func' || key === 'variables' ? part : visit(part);
+    for (const [key, part] of Object.entries(one))
+      copy[key] = key === 'variable' || key === 'func' || key === 'variables' ? part : visit(part);
     return copy;
   };
   return visit(node) as Node;
 }
 
 function arities(form: CollectionForm): string {
-  const clauses = form.items[1]?.t === 'vector' ? [form.items[1]] : form.items.slice(1).map((item) => (item as CollectionForm).items[0]);
+  const clauses =
+    form.items[1]?.t === 'vector'
+      ? [form.items[1]]
+      : form.items.slice(1).map((item) => (item as CollectionForm).items[0]);
   const counts = clauses.map((vector) => {
     const names = (vector as CollectionForm).items;
     const at = names.findIndex((item) => item.t === 'symbol' && item.name === '&');
@@ -151,10 +165,15 @@ function arities(form: CollectionForm): string {
 /** A template's form as if it stood at `span`. */
 function respan(form: Form, span: Node['span']): Form {
   switch (form.t) {
-    case 'list': case 'vector': case 'map': case 'set':
+    case 'list':
+    case 'vector':
+    case 'map':
+    case 'set':
       return { ...form, span, items: form.items.map((item) => respan(item, span)) };
-    case 'quote': return { ...form, span, form: respan(form.form, span) };
-    default: return { ...form, span };
+    case 'quote':
+      return { ...form, span, form: respan(form.form, span) };
+    default:
+      return { ...form, span };
   }
 }
 
@@ -162,7 +181,13 @@ function respan(form: Form, span: Node['span']): Form {
 export function effectValue(a: Analyser, form: SymbolForm, place: Place): Node {
   const made = respan(template(form.name) as CollectionForm, form.span) as CollectionForm;
   const at = templatePlace(place);
-  return inTemplate(a, form.span, () => fnNode(a, { name: form.name, form: made, from: 1, place: at }), siteOf(place.path), []);
+  return inTemplate(
+    a,
+    form.span,
+    () => fnNode(a, { name: form.name, form: made, from: 1, place: at }),
+    siteOf(place.path),
+    [],
+  );
 }
 
 /** Form names of R5.1 that are effect functions. */
@@ -180,7 +205,8 @@ export function getHead(a: Analyser, form: CollectionForm, place: Place): Node |
 
 /** `(context/set :k v)`. */
 export function contextSetHead(a: Analyser, form: CollectionForm, place: Place): Node {
-  if (form.items.length !== 3) wrongShape('context/set', 'it wants a key and a value', '(context/set :key value)', form.span);
+  if (form.items.length !== 3)
+    wrongShape('context/set', 'it wants a key and a value', '(context/set :key value)', form.span);
   place.func.facts.yields = true;
   const [key, value] = a.all(form.items, 1, place) as [Node, Node];
   return { t: 'context-write', key, value, span: form.span };
@@ -199,12 +225,14 @@ export function resourceRefHead(a: Analyser, form: CollectionForm, place: Place)
 export const withResourceForm: FormHandler = (a, form, place) => {
   const shape = '(with-resource [name type? e] body*)';
   const vector = form.items[1];
-  if (vector?.t !== 'vector' || vector.items[0]?.t !== 'symbol') wrongShape('with-resource', 'it binds no name', shape, form.span);
+  if (vector?.t !== 'vector' || vector.items[0]?.t !== 'symbol')
+    wrongShape('with-resource', 'it binds no name', shape, form.span);
   const name = vector.items[0].name;
   const glued = vector.items[1]?.t === 'annotation';
   const index = vector.items.length - 1;
   const value = vector.items[index];
-  if (value === undefined || index < 1 || index > 2) wrongShape('with-resource', 'it wants one binding', shape, form.span);
+  if (value === undefined || index < 1 || index > 2)
+    wrongShape('with-resource', 'it wants one binding', shape, form.span);
   const [binding] = glued ? readBindings(a, vector, 'with-resource', form.span) : [];
   const type = binding?.type ?? null;
   const at = a.open({ ...conditional(place), tail: false, barrier: 'a with-resource' });
@@ -216,13 +244,24 @@ export const withResourceForm: FormHandler = (a, form, place) => {
   const held = a.variable('', at);
   const run = a.apply(local(held, form.span), [local(variable, form.span)], form.span, { ...at, clause: null });
   const close: Node = {
-    t: 'scope', variables: [held], span: form.span,
-    body: { t: 'do', span: form.span, body: [
-      a.bind(held, closer, 'nil', form.span),
-      { t: 'if', test: local(held, form.span), then: run, else: constant(null, form.span), span: form.span }] },
+    t: 'scope',
+    variables: [held],
+    span: form.span,
+    body: {
+      t: 'do',
+      span: form.span,
+      body: [
+        a.bind(held, closer, 'nil', form.span),
+        { t: 'if', test: local(held, form.span), then: run, else: constant(null, form.span), span: form.span },
+      ],
+    },
   };
   place.func.facts.unknown = true;
   const guarded: Node = { t: 'try', body, clauses: [], finally: close, span: form.span };
-  return { t: 'scope', variables: [variable], body: { t: 'do', body: [bind, guarded], span: form.span }, span: form.span };
+  return {
+    t: 'scope',
+    variables: [variable],
+    body: { t: 'do', body: [bind, guarded], span: form.span },
+    span: form.span,
+  };
 };
-

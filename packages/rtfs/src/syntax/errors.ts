@@ -13,22 +13,54 @@ import type { Place } from './scope.ts';
 
 /** The kinds that a class catches (R8.9); null is everything. */
 const CLASSES: ReadonlyMap<string, readonly string[] | null> = new Map([
-  ['Exception', null], ['Throwable', null], ['Error', null], ['RuntimeException', null],
+  ['Exception', null],
+  ['Throwable', null],
+  ['Error', null],
+  ['RuntimeException', null],
   ['ExceptionInfo', ['ExceptionInfo']],
   ['ArithmeticException', ['DivisionByZero', 'IntegerOverflow']],
   ['IllegalArgumentException', ['InvalidArgument', 'ArityMismatch', 'TypeError', 'TypeValidationError']],
-  ['ClassCastException', ['TypeError']], ['NullPointerException', ['TypeError']],
-  ['IndexOutOfBoundsException', ['IndexOutOfBounds']], ['TimeoutException', ['Timeout']],
-  ['SecurityException', ['SecurityViolation']], ['IOException', ['IoError', 'NetworkError']],
+  ['ClassCastException', ['TypeError']],
+  ['NullPointerException', ['TypeError']],
+  ['IndexOutOfBoundsException', ['IndexOutOfBounds']],
+  ['TimeoutException', ['Timeout']],
+  ['SecurityException', ['SecurityViolation']],
+  ['IOException', ['IoError', 'NetworkError']],
   ['NumberFormatException', ['InvalidArgument']],
 ]);
 
 /** The error kinds of R18 that a program can catch: as a class, such a name is that kind (R8.6). */
 export const CATCHABLE_KINDS: readonly string[] = [
-  'UndefinedSymbol', 'TypeError', 'ArityMismatch', 'TypeValidationError', 'DivisionByZero', 'IntegerOverflow', 'InvalidArgument',
-  'IndexOutOfBounds', 'MatchError', 'InvalidRegex', 'JsonError', 'SerializationError', 'SharedStateError', 'StackOverflow',
-  'LoopLimit', 'StringLimit', 'CollectionLimit', 'DepthLimit', 'AssertionError', 'ExceptionInfo', 'Thrown', 'SecurityViolation',
-  'UnknownCapability', 'CapabilityError', 'IoError', 'NetworkError', 'InvalidInput', 'InvalidOutput', 'Timeout', 'BudgetExceeded',
+  'UndefinedSymbol',
+  'TypeError',
+  'ArityMismatch',
+  'TypeValidationError',
+  'DivisionByZero',
+  'IntegerOverflow',
+  'InvalidArgument',
+  'IndexOutOfBounds',
+  'MatchError',
+  'InvalidRegex',
+  'JsonError',
+  'SerializationError',
+  'SharedStateError',
+  'StackOverflow',
+  'LoopLimit',
+  'StringLimit',
+  'CollectionLimit',
+  'DepthLimit',
+  'AssertionError',
+  'ExceptionInfo',
+  'Thrown',
+  'SecurityViolation',
+  'UnknownCapability',
+  'CapabilityError',
+  'IoError',
+  'NetworkError',
+  'InvalidInput',
+  'InvalidOutput',
+  'Timeout',
+  'BudgetExceeded',
   'ApprovalDenied',
 ];
 
@@ -110,6 +142,7 @@ function catchClause(a: Analyser, clause: CollectionForm, place: Place): TryNode
 /** `(throw v)` (R8.2). */
 export const throwForm: FormHandler = (a, form, place) => {
   const value = form.items[1];
-  if (value === undefined || form.items.length !== 2) wrongShape('throw', 'it wants one value', '(throw value)', form.span);
+  if (value === undefined || form.items.length !== 2)
+    wrongShape('throw', 'it wants one value', '(throw value)', form.span);
   return primitive('%throw', [a.node(value, inner(place, 1))], form.span);
 };

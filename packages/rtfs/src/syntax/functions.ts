@@ -24,7 +24,12 @@ export function local(variable: Variable, span: Node['span']): Node {
 }
 
 /** Binds a pattern, simple or not, to a value: the binds to run and the variables they need. */
-export function bindPattern(a: Analyser, pattern: Form, value: Node, place: Place): { binds: Node[]; variables: Variable[] } {
+export function bindPattern(
+  a: Analyser,
+  pattern: Form,
+  value: Node,
+  place: Place,
+): { binds: Node[]; variables: Variable[] } {
   if (pattern.t === 'symbol') {
     const variable = a.variable(pattern.name, place);
     const bind = a.bind(variable, value, 'nil', value.span);
@@ -54,7 +59,13 @@ export const letForm: FormHandler = (a, form, place) => {
 
 /** Sequential bindings around a body; neighbours that bind functions form a recursive run. */
 export function bindAll(
-  a: Analyser, { bindings, place, form, bodyFrom }: { bindings: readonly Binding[]; place: Place; form: CollectionForm; bodyFrom: number },
+  a: Analyser,
+  {
+    bindings,
+    place,
+    form,
+    bodyFrom,
+  }: { bindings: readonly Binding[]; place: Place; form: CollectionForm; bodyFrom: number },
 ): Node {
   const body: Node[] = [];
   const variables: Variable[] = [];
@@ -67,14 +78,22 @@ export function bindAll(
       continue;
     }
     const { pattern, type, value, index } = bindings[i] as Binding;
-    const node = cast(a.node(value, inner(vectorPlace, index)), type === null ? null : castTo(a, type, nameOf(pattern)));
+    const node = cast(
+      a.node(value, inner(vectorPlace, index)),
+      type === null ? null : castTo(a, type, nameOf(pattern)),
+    );
     const bound = bindPattern(a, pattern, node, place);
     body.push(...bound.binds);
     variables.push(...bound.variables);
     i++;
   }
   body.push(a.body(form.items, bodyFrom, place, form.span));
-  return { t: 'scope', variables: [...variables, ...definedIn(place.scope)], body: { t: 'do', body, span: form.span }, span: form.span };
+  return {
+    t: 'scope',
+    variables: [...variables, ...definedIn(place.scope)],
+    body: { t: 'do', body, span: form.span },
+    span: form.span,
+  };
 }
 
 /** The end of the run of neighbouring `symbol (fn …)` bindings at `from`; a repeated name ends it. */
@@ -90,7 +109,8 @@ function runFrom(bindings: readonly Binding[], from: number): number {
 }
 
 function bindRun(
-  a: Analyser, { run, place, body, variables }: { run: readonly Binding[]; place: Place; body: Node[]; variables: Variable[] },
+  a: Analyser,
+  { run, place, body, variables }: { run: readonly Binding[]; place: Place; body: Node[]; variables: Variable[] },
 ): void {
   const declared = run.map(({ pattern }) => a.declare((pattern as { name: string }).name, place));
   run.forEach(({ value, type, index, pattern }, i) => {
@@ -134,7 +154,12 @@ export function definedIn(scope: Scope): Variable[] {
 }
 
 /** A body in a scope of its own. */
-export function scoped(a: Analyser, items: readonly Form[], from: number, { place, span }: { place: Place; span: Node['span'] }): Node {
+export function scoped(
+  a: Analyser,
+  items: readonly Form[],
+  from: number,
+  { place, span }: { place: Place; span: Node['span'] },
+): Node {
   declareDefinitions(a, items, from, place);
   const body = a.body(items, from, place, span);
   const variables = definedIn(place.scope);
@@ -155,7 +180,12 @@ export const fnForm: FormHandler = (a, form, place) => {
   return { t: 'scope', variables: [variable], body: { t: 'do', body, span: form.span }, span: form.span };
 };
 
-interface FnParts { readonly name: string; readonly form: CollectionForm; readonly from: number; readonly place: Place }
+interface FnParts {
+  readonly name: string;
+  readonly form: CollectionForm;
+  readonly from: number;
+  readonly place: Place;
+}
 
 /** A function whose parameter vector or clauses begin at `from`. */
 export function fnNode(a: Analyser, { name, form, from, place }: FnParts): FnNode {
@@ -170,7 +200,8 @@ export function fnNode(a: Analyser, { name, form, from, place }: FnParts): FnNod
   if (at >= items.length) wrongShape('fn', 'it has no parameters', FN_SHAPE, span);
   for (let i = at; i < items.length; i++) {
     const item = items[i] as Form;
-    if (item.t !== 'list' || item.items[0]?.t !== 'vector') wrongShape('fn', 'the parameters are no vector', FN_SHAPE, item.span);
+    if (item.t !== 'list' || item.items[0]?.t !== 'vector')
+      wrongShape('fn', 'the parameters are no vector', FN_SHAPE, item.span);
     func.clauses.push(clause(a, { func, form: item, at: 0, place: inner(place, i) }));
   }
   checkArities(func);
@@ -188,7 +219,12 @@ function checkArities(func: Func): void {
   });
 }
 
-interface ClauseParts { readonly func: Func; readonly form: CollectionForm; readonly at: number; readonly place: Place }
+interface ClauseParts {
+  readonly func: Func;
+  readonly form: CollectionForm;
+  readonly at: number;
+  readonly place: Place;
+}
 
 function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
   const vector = form.items[at] as CollectionForm;
@@ -200,7 +236,7 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
     if (pattern.t === 'symbol') return a.declare(pattern.name, here);
     return a.variable('', here);
   });
-  const rest = parameters.rest === null ? null : variables.at(-1) as Variable;
+  const rest = parameters.rest === null ? null : (variables.at(-1) as Variable);
   const params = parameters.rest === null ? variables : variables.slice(0, -1);
   for (const variable of variables) variable.assignments = 1;
   const result: Clause = { params, rest, body: constant(null, form.span), cast: null, loops: false };
@@ -208,7 +244,9 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
   if (type !== null) result.cast = castTo(a, type, func.name === '' ? 'result' : `result of ${func.name}`);
   const head: Node[] = [];
   const bound: Variable[] = [];
-  all.forEach((parameter, i) => parameterHead(a, { parameter, variable: variables[i] as Variable, here, head, bound, rest }));
+  all.forEach((parameter, i) =>
+    parameterHead(a, { parameter, variable: variables[i] as Variable, here, head, bound, rest }),
+  );
   const inside: Place = { ...here, clause: result, target: result };
   const body = scoped(a, form.items, next, { place: inside, span: form.span });
   const whole: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };
@@ -217,8 +255,12 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
 }
 
 interface HeadParts {
-  readonly parameter: Parameter; readonly variable: Variable; readonly here: Place;
-  readonly head: Node[]; readonly bound: Variable[]; readonly rest: Variable | null;
+  readonly parameter: Parameter;
+  readonly variable: Variable;
+  readonly here: Place;
+  readonly head: Node[];
+  readonly bound: Variable[];
+  readonly rest: Variable | null;
 }
 
 /** The cast and the destructuring of one parameter, which run at the head of the body (R6.1, R6.3). */
@@ -227,7 +269,14 @@ function parameterHead(a: Analyser, { parameter, variable, here, head, bound, re
   const { span } = pattern;
   if (type !== null) {
     const to = castTo(a, type, nameOf(pattern));
-    if (variable === rest && !acceptsCollection(to.type)) head.push(primitive('%cast-each', [local(variable, span), { t: 'type', type: to.type, span }, constant(to.where, span)], span));
+    if (variable === rest && !acceptsCollection(to.type))
+      head.push(
+        primitive(
+          '%cast-each',
+          [local(variable, span), { t: 'type', type: to.type, span }, constant(to.where, span)],
+          span,
+        ),
+      );
     else head.push({ t: 'cast', value: local(variable, span), cast: to, span });
   }
   if (pattern.t === 'symbol') return;
@@ -264,7 +313,12 @@ function isString(form: Form | undefined): boolean {
   return form?.t === 'literal' && typeof form.value === 'string';
 }
 
-interface Definition { readonly name: string; readonly value: Node; readonly place: Place; readonly span: Node['span'] }
+interface Definition {
+  readonly name: string;
+  readonly value: Node;
+  readonly place: Place;
+  readonly span: Node['span'];
+}
 
 /** Binds a definition in the innermost scope, which declared it when it was opened. */
 export function define(a: Analyser, { name, value, place, span }: Definition): Node {
@@ -300,7 +354,8 @@ export const declareForm: FormHandler = (_a, form) => {
 export const setForm: FormHandler = (a, form, place) => {
   const shape = '(set! name e) or (set! :key e)';
   const [, target, value] = form.items;
-  if (target === undefined || value === undefined || form.items.length !== 3) wrongShape('set!', 'it wants two parts', shape, form.span);
+  if (target === undefined || value === undefined || form.items.length !== 3)
+    wrongShape('set!', 'it wants two parts', shape, form.span);
   const node = a.node(value, inner(place, 2));
   if (target.t !== 'symbol') {
     place.func.facts.yields = true;
@@ -321,7 +376,8 @@ export const setForm: FormHandler = (a, form, place) => {
 };
 
 function isOutside(variable: Variable, place: Place): boolean {
-  for (let branch = place.scope.branch; branch !== null; branch = branch.parent) if (branch === variable.branch) return true;
+  for (let branch = place.scope.branch; branch !== null; branch = branch.parent)
+    if (branch === variable.branch) return true;
   return variable.branch === null;
 }
 
@@ -337,19 +393,34 @@ export const loopForm: FormHandler = (a, form, place) => {
   const bound: Variable[] = [];
   for (const { pattern, type, value, index } of bindings) {
     // Later inits see earlier names, whose variables at that point are the loop's own (R5.9).
-    const init = cast(a.node(value, inner(inner(first, 1), index)), type === null ? null : castTo(a, type, nameOf(pattern)));
+    const init = cast(
+      a.node(value, inner(inner(first, 1), index)),
+      type === null ? null : castTo(a, type, nameOf(pattern)),
+    );
     inits.push(init);
     const variable = pattern.t === 'symbol' ? a.declare(pattern.name, first) : a.variable('', first);
     variable.assignments = 2;
     variables.push(variable);
-    if (type !== null && pattern.t === 'symbol') head.push({ t: 'cast', value: local(variable, value.span), cast: castTo(a, type, pattern.name), span: value.span });
+    if (type !== null && pattern.t === 'symbol')
+      head.push({
+        t: 'cast',
+        value: local(variable, value.span),
+        cast: castTo(a, type, pattern.name),
+        span: value.span,
+      });
     if (pattern.t !== 'symbol') {
       const parts = bindPattern(a, pattern, local(variable, value.span), first);
       head.push(...parts.binds);
       bound.push(...parts.variables);
     }
   }
-  const loop: { -readonly [K in keyof LoopNode]: LoopNode[K] } = { t: 'loop', variables, inits, body: constant(null, form.span), span: form.span };
+  const loop: { -readonly [K in keyof LoopNode]: LoopNode[K] } = {
+    t: 'loop',
+    variables,
+    inits,
+    body: constant(null, form.span),
+    span: form.span,
+  };
   const at = a.open({ ...first, tail: true, clause: place.tail ? place.clause : null, target: loop, barrier: null });
   const body = scoped(a, form.items, 2, { place: at, span: form.span });
   const whole: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };

@@ -21,14 +21,16 @@ type Part =
 
 function partsOf(a: Analyser, form: Form | undefined, name: string, span: Node['span']): Part[] {
   const shape = `(${name} [pattern coll …] body)`;
-  if (form?.t !== 'vector' || form.items.length % 2 !== 0) wrongShape(name, 'the bindings are no pairs', shape, form?.span ?? span);
+  if (form?.t !== 'vector' || form.items.length % 2 !== 0)
+    wrongShape(name, 'the bindings are no pairs', shape, form?.span ?? span);
   const parts: Part[] = [];
   for (let i = 0; i < form.items.length; i += 2) {
     const left = form.items[i] as Form;
     const right = form.items[i + 1] as Form;
     const modifier = left.t === 'literal' && left.value instanceof Keyword ? left.value.name : '';
     if (modifier === 'when' || modifier === 'while') parts.push({ t: modifier, test: right, index: i + 1 });
-    else if (modifier === 'let') parts.push({ t: 'let', bindings: readBindings(a, right, name, right.span), index: i + 1 });
+    else if (modifier === 'let')
+      parts.push({ t: 'let', bindings: readBindings(a, right, name, right.span), index: i + 1 });
     else parts.push({ t: 'each', pattern: left, value: right, index: i + 1 });
   }
   if (parts[0]?.t !== 'each') wrongShape(name, 'the first binding is no collection', shape, span);
@@ -40,13 +42,15 @@ export function forForm(name: 'for' | 'doseq'): FormHandler {
   return (a, form, place) => {
     const { items, span } = form;
     const parts = partsOf(a, items[1], name, span);
-    if (name === 'for' && items.length !== 3) wrongShape('for', 'it wants one body', '(for [pattern coll …] body)', span);
+    if (name === 'for' && items.length !== 3)
+      wrongShape('for', 'it wants one body', '(for [pattern coll …] body)', span);
     const here: Place = { ...place, tail: false, target: null, barrier: 'an iteration' };
     if (name === 'doseq') return nest(a, parts, here, (at) => scoped(a, items, 2, { place: a.open(at), span }));
     const out = a.variable('', place);
     const make = a.bind(out, primitive('%array', [], span), 'nil', span);
     const loops = nest(a, parts, here, (at) =>
-      primitive('%push', [local(out, span), scoped(a, items, 2, { place: a.open(at), span })], span));
+      primitive('%push', [local(out, span), scoped(a, items, 2, { place: a.open(at), span })], span),
+    );
     const body: Node[] = [make, loops, primitive('%vector', [local(out, span)], span)];
     return { t: 'scope', variables: [out], body: { t: 'do', body, span }, span };
   };
@@ -66,9 +70,17 @@ function nest(a: Analyser, parts: readonly Part[], place: Place, body: (at: Plac
   return each(a, part as Extract<Part, { t: 'each' }>, { place, body: (at) => nest(a, rest, at, body) });
 }
 
-interface Around { readonly place: Place; readonly body: (at: Place) => Node }
+interface Around {
+  readonly place: Place;
+  readonly body: (at: Place) => Node;
+}
 
-function bindAndNest(a: Analyser, part: Extract<Part, { t: 'let' }>, rest: readonly Part[], { place, body }: Around): Node {
+function bindAndNest(
+  a: Analyser,
+  part: Extract<Part, { t: 'let' }>,
+  rest: readonly Part[],
+  { place, body }: Around,
+): Node {
   const at = a.openTransparent(place);
   const nodes: Node[] = [];
   const variables: Variable[] = [];
@@ -94,7 +106,14 @@ function each(a: Analyser, part: Extract<Part, { t: 'each' }>, { place, body }: 
   const element = primitive('%nth', [local(array, span), local(item, span)], span);
   const { binds, variables } = bindPattern(a, part.pattern, element, at);
   const once: Node = { t: 'scope', variables, body: { t: 'do', body: [...binds, body(at)], span }, span };
-  const times: Node = { t: 'times', count: primitive('%length', [local(array, span)], span), item, body: once, metered: true, span };
+  const times: Node = {
+    t: 'times',
+    count: primitive('%length', [local(array, span)], span),
+    item,
+    body: once,
+    metered: true,
+    span,
+  };
   return { t: 'scope', variables: [array], body: { t: 'do', body: [bind, times], span }, span };
 }
 

@@ -11,7 +11,8 @@ import { conditional, inner } from './scope.ts';
 /** `(%times [i n] body*)`: a loop that costs nothing of its own; `n` is a JavaScript number. */
 const timesForm: FormHandler = (a, form, place) => {
   const vector = form.items[1];
-  if (vector?.t !== 'vector' || vector.items[0]?.t !== 'symbol') wrongShape('%times', 'it binds no name', '(%times [i n] body*)', form.span);
+  if (vector?.t !== 'vector' || vector.items[0]?.t !== 'symbol')
+    wrongShape('%times', 'it binds no name', '(%times [i n] body*)', form.span);
   const count = a.node(vector.items[1] as Form, inner(place, 1));
   const at = a.openTransparent({ ...conditional(place), tail: false, target: null });
   const item = a.declare(vector.items[0].name, at);

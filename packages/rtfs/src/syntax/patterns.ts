@@ -50,8 +50,10 @@ function bindName(m: Matching, name: string, value: Node, span: Span): void {
     return;
   }
   const known = m.names.get(name);
-  if (known !== undefined && !m.again) refuse('SyntaxError', `pattern: ${name} stands twice; expected each name once`, span);
-  if (known === undefined && m.again) refuse('SyntaxError', `or: ${name} is not bound by all alternatives; expected the same names`, span);
+  if (known !== undefined && !m.again)
+    refuse('SyntaxError', `pattern: ${name} stands twice; expected each name once`, span);
+  if (known === undefined && m.again)
+    refuse('SyntaxError', `or: ${name} is not bound by all alternatives; expected the same names`, span);
   let variable = known;
   if (variable === undefined) {
     variable = m.a.variable(name, m.place);
@@ -71,12 +73,19 @@ function temporary(m: Matching): Variable {
 /** Matches `form` against `value`, which is evaluated exactly once. */
 export function match(m: Matching, form: Form, value: Node): void {
   switch (form.t) {
-    case 'symbol': return bindName(m, form.name, value, form.span);
-    case 'literal': case 'quote': return literal(m, form, value);
-    case 'vector': return vector(m, form, held(m, value, form.span));
-    case 'map': return map(m, form, held(m, value, form.span));
-    case 'list': return operator(m, form, value);
-    default: return shape('this form is none', form.span);
+    case 'symbol':
+      return bindName(m, form.name, value, form.span);
+    case 'literal':
+    case 'quote':
+      return literal(m, form, value);
+    case 'vector':
+      return vector(m, form, held(m, value, form.span));
+    case 'map':
+      return map(m, form, held(m, value, form.span));
+    case 'list':
+      return operator(m, form, value);
+    default:
+      return shape('this form is none', form.span);
   }
 }
 
@@ -90,7 +99,9 @@ function held(m: Matching, value: Node, span: Span): Node {
 
 function literal(m: Matching, form: Form, value: Node): void {
   if (m.mode === 'binding') shape('a literal binds nothing', form.span);
-  m.out.push(primitive('%same', [value, constant(formToValue(form.t === 'quote' ? form.form : form), form.span)], form.span));
+  m.out.push(
+    primitive('%same', [value, constant(formToValue(form.t === 'quote' ? form.form : form), form.span)], form.span),
+  );
 }
 
 // ── vectors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,14 +118,20 @@ function vector(m: Matching, form: CollectionForm, value: Node): void {
   }
 }
 
-interface VectorParts { readonly items: Form[]; rest: Form | null; open: boolean; whole: string | null }
+interface VectorParts {
+  readonly items: Form[];
+  rest: Form | null;
+  open: boolean;
+  whole: string | null;
+}
 
 function vectorParts(form: CollectionForm): VectorParts {
   const parts: VectorParts = { items: [], rest: null, open: false, whole: null };
   for (let i = 0; i < form.items.length; i++) {
     const item = form.items[i] as Form;
     const next = form.items[i + 1];
-    if (item.t === 'annotation') refuse('SyntaxError', 'pattern: a type stands inside it; expected it after the whole pattern', item.span);
+    if (item.t === 'annotation')
+      refuse('SyntaxError', 'pattern: a type stands inside it; expected it after the whole pattern', item.span);
     if (item.t === 'symbol' && item.name === '&') {
       if (next === undefined) shape('nothing follows &', item.span);
       parts.rest = next;
@@ -137,7 +154,9 @@ function vectorParts(form: CollectionForm): VectorParts {
 
 interface MapParts {
   readonly entries: { key: Value; pattern: Form }[];
-  rest: Form | null; closed: boolean; whole: string | null;
+  rest: Form | null;
+  closed: boolean;
+  whole: string | null;
   readonly defaults: Map<string, { form: Form; index: number }>;
 }
 
@@ -151,7 +170,10 @@ function map(m: Matching, form: CollectionForm, value: Node): void {
   if (parts.rest !== null) match(m, parts.rest, primitive('%without', [value, ...keys], form.span));
 }
 
-function entry(m: Matching, { key, pattern, value, parts }: { key: Value; pattern: Form; value: Node; parts: MapParts }): void {
+function entry(
+  m: Matching,
+  { key, pattern, value, parts }: { key: Value; pattern: Form; value: Node; parts: MapParts },
+): void {
   const { span } = pattern;
   const at = constant(key, span);
   const otherwise = pattern.t === 'symbol' ? parts.defaults.get(pattern.name) : undefined;
@@ -235,7 +257,11 @@ function operator(m: Matching, form: CollectionForm, value: Node): void {
     m.out.push(primitive('%same', [value, constant(formToValue(form.items[1] as Form), form.span)], form.span));
     return;
   }
-  return refuse('SyntaxError', 'match: unknown pattern; expected (or p …), (:as name p), (is T) or (is T name)', form.span);
+  return refuse(
+    'SyntaxError',
+    'match: unknown pattern; expected (or p …), (:as name p), (is T) or (is T name)',
+    form.span,
+  );
 }
 
 function alternatives(m: Matching, form: CollectionForm, value: Node): void {

@@ -12,7 +12,10 @@ export class Refusal extends Error {
   readonly hint: string | undefined;
   constructor(kind: string, code: string, message: string, at: { span: Span; hint?: string | undefined }) {
     super(message);
-    this.kind = kind; this.code = code; this.span = at.span; this.hint = at.hint;
+    this.kind = kind;
+    this.code = code;
+    this.span = at.span;
+    this.hint = at.hint;
   }
 }
 

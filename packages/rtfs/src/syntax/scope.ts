@@ -15,7 +15,10 @@ export class Scope {
   /** Definitions that have certainly run at the present point of the analysis. */
   readonly done = new Set<Variable>();
   constructor(parent: Scope | null, func: Func, at: { branch: Branch | null; depth: number; transparent?: boolean }) {
-    this.parent = parent; this.func = func; this.branch = at.branch; this.depth = at.depth;
+    this.parent = parent;
+    this.func = func;
+    this.branch = at.branch;
+    this.depth = at.depth;
     this.transparent = at.transparent === true && parent !== null;
   }
 
@@ -35,7 +38,10 @@ export class Scope {
 }
 
 /** The position of a form in the expanded program, rendered only where a site needs it (R11.9). */
-export interface Path { readonly parent: Path | null; readonly index: number }
+export interface Path {
+  readonly parent: Path | null;
+  readonly index: number;
+}
 
 /** The site of a path: indices joined by `.`. */
 export function siteOf(path: Path): string {

@@ -22,18 +22,43 @@ import type { Place } from './scope.ts';
 const EVALUATED = new Set(['params', 'on-fail']);
 
 const MERGES: Readonly<Record<string, StepOptions['merge']>> = {
-  'keep-existing': 'keep-existing', 'parent-wins': 'keep-existing', overwrite: 'overwrite', 'child-wins': 'overwrite', merge: 'merge',
+  'keep-existing': 'keep-existing',
+  'parent-wins': 'keep-existing',
+  overwrite: 'overwrite',
+  'child-wins': 'overwrite',
+  merge: 'merge',
 };
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  step: ['params', 'expose-context', 'context-keys', 'isolation', 'profile', 'timeout-ms', 'retries', 'backoff-ms', 'on-fail'],
+  step: [
+    'params',
+    'expose-context',
+    'context-keys',
+    'isolation',
+    'profile',
+    'timeout-ms',
+    'retries',
+    'backoff-ms',
+    'on-fail',
+  ],
   'step-if': ['expose-context', 'context-keys', 'isolation', 'profile', 'timeout-ms', 'on-fail'],
   'step-loop': ['expose-context', 'context-keys', 'isolation', 'profile', 'timeout-ms', 'on-fail', 'max-iterations'],
-  'step-parallel': ['expose-context', 'context-keys', 'isolation', 'profile', 'timeout-ms', 'merge-policy', 'merge_policy'],
+  'step-parallel': [
+    'expose-context',
+    'context-keys',
+    'isolation',
+    'profile',
+    'timeout-ms',
+    'merge-policy',
+    'merge_policy',
+  ],
 };
 
 /** The options of a step as read: where the body begins and each option's form with its index. */
-interface Read { readonly body: number; readonly given: ReadonlyMap<string, readonly [Form, number]> }
+interface Read {
+  readonly body: number;
+  readonly given: ReadonlyMap<string, readonly [Form, number]>;
+}
 
 function readOptions(a: Analyser, form: CollectionForm, name: string, from: number): Read {
   const known = OPTIONS[name] as readonly string[];
@@ -45,8 +70,12 @@ function readOptions(a: Analyser, form: CollectionForm, name: string, from: numb
     const option = key.value.name;
     if (!known.includes(option)) {
       const near = similar(option, known);
-      a.warn('UnknownOption', `:${option} is no option of ${name}; the body begins here`, key.span,
-        near.length === 0 ? undefined : `did you mean ${near.map((one) => `:${one}`).join(', ')}?`);
+      a.warn(
+        'UnknownOption',
+        `:${option} is no option of ${name}; the body begins here`,
+        key.span,
+        near.length === 0 ? undefined : `did you mean ${near.map((one) => `:${one}`).join(', ')}?`,
+      );
       break;
     }
     given.set(option, [form.items[i + 1] as Form, i + 1]);
@@ -99,7 +128,9 @@ function checkOptions(given: Read['given']): StepOptions {
     const found = given.get(option);
     return found === undefined ? null : read(option, found[0]);
   };
-  const merge = get('merge-policy', (o, f) => word(o, f, Object.keys(MERGES))) ?? get('merge_policy', (o, f) => word(o, f, Object.keys(MERGES)));
+  const merge =
+    get('merge-policy', (o, f) => word(o, f, Object.keys(MERGES))) ??
+    get('merge_policy', (o, f) => word(o, f, Object.keys(MERGES)));
   get('profile', (option, form) => {
     const isKeyword = form.t === 'literal' && form.value instanceof Keyword;
     if (!isKeyword && form.t !== 'map') wrongOption(option, form, 'a keyword or a map of limits');
@@ -107,18 +138,24 @@ function checkOptions(given: Read['given']): StepOptions {
   const json: Record<string, Json> = {};
   for (const [option, [form]] of given) if (!EVALUATED.has(option)) json[option] = literal(option, form);
   return {
-    expose: get('expose-context', flag), contextKeys: get('context-keys', texts),
+    expose: get('expose-context', flag),
+    contextKeys: get('context-keys', texts),
     isolation: get('isolation', (o, f) => word(o, f, ['inherit', 'isolated', 'sandboxed'])) as StepOptions['isolation'],
     timeoutMs: get('timeout-ms', (o, f) => whole(o, f, [1, 86_400_000])),
     retries: get('retries', (o, f) => whole(o, f, [0, 100])) ?? 0,
     backoffMs: get('backoff-ms', (o, f) => whole(o, f, [0, 600_000])) ?? 0,
-    merge: MERGES[merge ?? 'keep-existing'] as StepOptions['merge'], json,
+    merge: MERGES[merge ?? 'keep-existing'] as StepOptions['merge'],
+    json,
   };
 }
 
 interface StepParts {
-  readonly name: string; readonly form: CollectionForm; readonly read: Read; readonly place: Place;
-  readonly params?: { readonly variable: Variable; readonly value: Node }; readonly body: Node;
+  readonly name: string;
+  readonly form: CollectionForm;
+  readonly read: Read;
+  readonly place: Place;
+  readonly params?: { readonly variable: Variable; readonly value: Node };
+  readonly body: Node;
 }
 
 /** The node of one step and its row for admission (R11.5). */
@@ -128,8 +165,15 @@ function stepNode(a: Analyser, { name, form, read, place, params, body }: StepPa
   place.func.facts.yields = true;
   a.steps.push({ name, site, options: options.json, span: form.span });
   return {
-    t: 'step', name, options, params: params?.variable ?? null, paramsValue: params?.value ?? null,
-    onFail: onFail(a, read, place), body, site, span: form.span,
+    t: 'step',
+    name,
+    options,
+    params: params?.variable ?? null,
+    paramsValue: params?.value ?? null,
+    onFail: onFail(a, read, place),
+    body,
+    site,
+    span: form.span,
   };
 }
 
@@ -137,7 +181,11 @@ function onFail(a: Analyser, { given }: Read, place: Place): 'fail' | 'continue'
   const found = given.get('on-fail');
   if (found === undefined) return 'fail';
   const [form, index] = found;
-  if (form.t === 'literal' && form.value instanceof Keyword && (form.value.name === 'fail' || form.value.name === 'continue')) {
+  if (
+    form.t === 'literal' &&
+    form.value instanceof Keyword &&
+    (form.value.name === 'fail' || form.value.name === 'continue')
+  ) {
     return form.value.name;
   }
   const handler = a.node(form, inner(place, index));
@@ -182,7 +230,8 @@ export const stepForm: FormHandler = (a, form, place) => {
 export const stepIfForm: FormHandler = (a, form, place) => {
   const read = readOptions(a, form, 'step-if', 1);
   const parts = form.items.length - read.body;
-  if (parts < 2 || parts > 3) wrongShape('step-if', `it has ${parts} parts`, '(step-if option* test then else?)', form.span);
+  if (parts < 2 || parts > 3)
+    wrongShape('step-if', `it has ${parts} parts`, '(step-if option* test then else?)', form.span);
   const at = inside(place);
   const test = primitive('%step-true', [a.node(form.items[read.body] as Form, inner(at, read.body))], form.span);
   const then = a.node(form.items[read.body + 1] as Form, inner(at, read.body + 1));
@@ -205,7 +254,11 @@ export const stepLoopForm: FormHandler = (a, form, place) => {
   const test = primitive('%step-true', [a.node(form.items[read.body] as Form, inner(at, read.body))], span);
   const body = a.bind(last, a.node(form.items[read.body + 1] as Form, inner(at, read.body + 1)), 'nil', span);
   const loop: Node = {
-    t: 'while', test, body, metered: true, span,
+    t: 'while',
+    test,
+    body,
+    metered: true,
+    span,
     most: most === undefined ? 10_000 : whole('max-iterations', most[0], [1, 1_000_000]),
   };
   const all: Node[] = [a.bind(last, constant(null, span), 'nil', span), loop, local(last, span)];
@@ -215,7 +268,10 @@ export const stepLoopForm: FormHandler = (a, form, place) => {
 
 /** One branch: a scope and a branch of its own, so that what it defines stays inside (R5.22). */
 function branch(a: Analyser, make: (at: Place) => Node, place: Place): Node {
-  const at = a.open({ ...conditional(place), tail: false, target: null, clause: null, barrier: 'a branch' }, { parent: place.scope.branch });
+  const at = a.open(
+    { ...conditional(place), tail: false, target: null, clause: null, barrier: 'a branch' },
+    { parent: place.scope.branch },
+  );
   const body = make(at);
   const variables = definedIn(at.scope);
   return variables.length === 0 ? body : { t: 'scope', variables, body, span: body.span };
@@ -224,13 +280,20 @@ function branch(a: Analyser, make: (at: Place) => Node, place: Place): Node {
 /** `(step-parallel opt* e+)` (R12.13). */
 export const stepParallelForm: FormHandler = (a, form, place) => {
   const read = readOptions(a, form, 'step-parallel', 1);
-  if (form.items.length === read.body) wrongShape('step-parallel', 'it has no branch', '(step-parallel option* branch+)', form.span);
+  if (form.items.length === read.body)
+    wrongShape('step-parallel', 'it has no branch', '(step-parallel option* branch+)', form.span);
   place.func.facts.yields = true;
   a.hasParallel = true;
-  const branches = form.items.slice(read.body).map((item, i) => branch(a, (at) => {
-    declareDefinitions(a, [item], 0, at);
-    return a.node(item, inner(at, read.body + i));
-  }, place));
+  const branches = form.items.slice(read.body).map((item, i) =>
+    branch(
+      a,
+      (at) => {
+        declareDefinitions(a, [item], 0, at);
+        return a.node(item, inner(at, read.body + i));
+      },
+      place,
+    ),
+  );
   const options = checkOptions(read.given);
   const site = siteOf(place.path);
   a.steps.push({ name: 'step-parallel', site, options: options.json, span: form.span });
@@ -247,15 +310,20 @@ export const parallelForm: FormHandler = (a, form, place) => {
     const name = item.t === 'vector' ? item.items[0] : undefined;
     if (item.t !== 'vector' || name?.t !== 'symbol') wrongShape('parallel', 'a branch has no name', shape, item.span);
     const annotated = item.items[1]?.t === 'annotation' || item.items.length === 3;
-    const type = item.items[1]?.t === 'annotation' ? item.items[1].type : item.items[1] as Form;
+    const type = item.items[1]?.t === 'annotation' ? item.items[1].type : (item.items[1] as Form);
     const index = annotated ? 2 : 1;
     const value = item.items[index];
-    if (value === undefined || item.items.length !== index + 1) wrongShape('parallel', 'a branch wants one value', shape, item.span);
+    if (value === undefined || item.items.length !== index + 1)
+      wrongShape('parallel', 'a branch wants one value', shape, item.span);
     names.push(name.name);
-    return branch(a, (at) => {
-      declareDefinitions(a, [value], 0, at);
-      return cast(a.node(value, inner(inner(at, i + 1), index)), annotated ? castTo(a, type, name.name) : null);
-    }, place);
+    return branch(
+      a,
+      (at) => {
+        declareDefinitions(a, [value], 0, at);
+        return cast(a.node(value, inner(inner(at, i + 1), index)), annotated ? castTo(a, type, name.name) : null);
+      },
+      place,
+    );
   });
   return { t: 'parallel', names, branches, options: null, site: siteOf(place.path), span: form.span };
 };
@@ -265,9 +333,10 @@ export const checkpointForm: FormHandler = (a, form, place) => {
   const first = form.items[1];
   const label = first?.t === 'literal' && typeof first.value === 'string' ? first.value : null;
   const at = label === null ? 1 : 2;
-  if (form.items.length > at + 1) wrongShape('checkpoint', 'it has too many parts', '(checkpoint "label"? value?)', form.span);
+  if (form.items.length > at + 1)
+    wrongShape('checkpoint', 'it has too many parts', '(checkpoint "label"? value?)', form.span);
   place.func.facts.yields = true;
-  const value = form.items[at] === undefined ? constant(null, form.span) : a.node(form.items[at] as Form, inner(place, at));
+  const value =
+    form.items[at] === undefined ? constant(null, form.span) : a.node(form.items[at] as Form, inner(place, at));
   return { t: 'checkpoint', label, value, site: siteOf(place.path), span: form.span };
 };
-

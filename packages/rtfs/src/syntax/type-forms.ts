@@ -32,18 +32,28 @@ export const deftypeForm: FormHandler = (a, form) => {
 export const defstructForm: FormHandler = (a, form, place) => {
   const shape = '(defstruct Name :field T …)';
   const [, name, ...fields] = form.items;
-  if (name?.t !== 'symbol' || fields.length % 2 !== 0) wrongShape('defstruct', 'it wants a name and pairs', shape, form.span);
+  if (name?.t !== 'symbol' || fields.length % 2 !== 0)
+    wrongShape('defstruct', 'it wants a name and pairs', shape, form.span);
   const entries: Form[] = [{ t: 'literal', value: Keyword.of('map'), span: form.span }];
   for (let i = 0; i < fields.length; i += 2) {
     const [field, type] = [fields[i] as Form, fields[i + 1] as Form];
-    if (field.t !== 'literal' || !(field.value instanceof Keyword)) wrongShape('defstruct', 'a field is no keyword', shape, field.span);
+    if (field.t !== 'literal' || !(field.value instanceof Keyword))
+      wrongShape('defstruct', 'a field is no keyword', shape, field.span);
     entries.push({ t: 'vector', items: [field, type], span: field.span });
   }
   declareType(a, name.name, { t: 'vector', items: entries, span: form.span });
   // The constructor is a function of one argument with a cast: `(fn [m] (conform Name m))`.
   const m: Form = { t: 'symbol', name: ' m', span: form.span };
-  const conform: CollectionForm = { t: 'list', span: form.span, items: [{ t: 'symbol', name: 'conform', span: form.span }, name, m] };
-  const fn: CollectionForm = { t: 'list', span: form.span, items: [name, { t: 'vector', items: [m], span: form.span }, conform] };
+  const conform: CollectionForm = {
+    t: 'list',
+    span: form.span,
+    items: [{ t: 'symbol', name: 'conform', span: form.span }, name, m],
+  };
+  const fn: CollectionForm = {
+    t: 'list',
+    span: form.span,
+    items: [name, { t: 'vector', items: [m], span: form.span }, conform],
+  };
   const value = fnNode(a, { name: name.name, form: fn, from: 1, place });
   const defined = define(a, { name: name.name, value, place, span: form.span });
   return { t: 'do', body: [defined], span: form.span };
@@ -65,14 +75,21 @@ export const resourceForm: FormHandler = (a, form, place) => {
   const items: Node[] = [];
   form.items.forEach((item, i) => {
     if (i > 1 && item.t === 'list') items.push(...property(a, item, inner(place, i)));
-    else if (i > 1 && item.t !== 'deref') wrongShape('resource', 'a part is no property', '(resource name @version? (property :k e)*)', item.span);
+    else if (i > 1 && item.t !== 'deref')
+      wrongShape('resource', 'a part is no property', '(resource name @version? (property :k e)*)', item.span);
   });
   return { t: 'map', items, span: form.span };
 };
 
 function property(a: Analyser, form: CollectionForm, place: Place): Node[] {
   const [head, key, value] = form.items;
-  if (head?.t !== 'symbol' || head.name !== 'property' || key?.t !== 'literal' || !(key.value instanceof Keyword) || value === undefined) {
+  if (
+    head?.t !== 'symbol' ||
+    head.name !== 'property' ||
+    key?.t !== 'literal' ||
+    !(key.value instanceof Keyword) ||
+    value === undefined
+  ) {
     wrongShape('property', 'it wants a keyword and a value', '(property :key e)', form.span);
   }
   return [constant(key.value.name, key.span), a.node(value, inner(place, 2))];

@@ -8,7 +8,14 @@ import { processProvider } from './process/provider.ts';
 /** A factory with every provider of this version; `wasm` is given, for its worker is found by who builds it. */
 export function createFactory(wasm: MicroVMProvider, process: MicroVMProvider = processProvider()): MicroVMFactory {
   const factory = new MicroVMFactory();
-  for (const provider of [mockProvider(), wasm, process, unbuiltProvider('gvisor', 'user-kernel'), unbuiltProvider('firecracker', 'vm'), unbuiltProvider('qemu', 'vm')]) {
+  for (const provider of [
+    mockProvider(),
+    wasm,
+    process,
+    unbuiltProvider('gvisor', 'user-kernel'),
+    unbuiltProvider('firecracker', 'vm'),
+    unbuiltProvider('qemu', 'vm'),
+  ]) {
     factory.registerProvider(provider);
   }
   return factory;

@@ -26,10 +26,18 @@ class MockProvider extends GuestProvider {
   readonly #mode: 'simple' | 'detailed';
   constructor(mode: 'simple' | 'detailed') {
     super({
-      name: 'mock', isolation: 'none', image: UNMEASURED, exitCode: () => UNMEASURED,
-      schema: { type: 'object', additionalProperties: false, properties: { mock_mode: { enum: ['simple', 'detailed'], default: 'simple' } } },
+      name: 'mock',
+      isolation: 'none',
+      image: UNMEASURED,
+      exitCode: () => UNMEASURED,
+      schema: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { mock_mode: { enum: ['simple', 'detailed'], default: 'simple' } },
+      },
       probe: () => Promise.resolve({ available: true, version: '1', startupMs: 0, enforcement: {}, checks: [] }),
-      prepare: () => Promise.resolve({ guestDigest: DIGEST, launcher: { launch: () => Promise.resolve(new InProcessGuest()) } }),
+      prepare: () =>
+        Promise.resolve({ guestDigest: DIGEST, launcher: { launch: () => Promise.resolve(new InProcessGuest()) } }),
     });
     this.#mode = mode;
   }
@@ -37,15 +45,31 @@ class MockProvider extends GuestProvider {
   /** Answers a text and does nothing; it makes up no reply of anybody's (M14.1). Throws `SECURITY_VIOLATION`. */
   override executeCapability(context: ExecutionContext): Promise<ExecutionResult> {
     const { capabilityId, executionId } = context;
-    if (capabilityId === undefined) return Promise.reject(new CcosError('PROGRAM_MISSING', 'No capability specified for execution'));
+    if (capabilityId === undefined)
+      return Promise.reject(new CcosError('PROGRAM_MISSING', 'No capability specified for execution'));
     SecurityAuthorizer.validateExecutionContext([capabilityId], context);
     const now = Date.now();
     return Promise.resolve({
       value: mockText(capabilityId, context.args, this.#mode),
       metadata: metadataOf({
-        provider: 'mock', isolation: 'none', executionId, startedAt: now, endedAt: now, durationMs: 0, startupMs: UNMEASURED, cpuTimeMs: UNMEASURED,
-        peakMemoryBytes: UNMEASURED, exitCode: UNMEASURED, signal: null, stdoutBytes: UNMEASURED, stderrBytes: UNMEASURED, fileOperations: [], enforcement: {},
-        policyDigest: context.runtimeContext.digest(), guestDigest: UNMEASURED, imageDigest: UNMEASURED,
+        provider: 'mock',
+        isolation: 'none',
+        executionId,
+        startedAt: now,
+        endedAt: now,
+        durationMs: 0,
+        startupMs: UNMEASURED,
+        cpuTimeMs: UNMEASURED,
+        peakMemoryBytes: UNMEASURED,
+        exitCode: UNMEASURED,
+        signal: null,
+        stdoutBytes: UNMEASURED,
+        stderrBytes: UNMEASURED,
+        fileOperations: [],
+        enforcement: {},
+        policyDigest: context.runtimeContext.digest(),
+        guestDigest: UNMEASURED,
+        imageDigest: UNMEASURED,
       }),
     });
   }
@@ -57,7 +81,7 @@ export function mockText(capabilityId: string, args: readonly Value[], mode: 'si
   if (capabilityId === 'ccos.math.add' && args.length === 2 && Number.isInteger(a) && Number.isInteger(b)) {
     return `Mock capability execution result: ${a as number} + ${b as number} = ${(a as number) + (b as number)}`;
   }
-  const told = mode === 'detailed' ? ` with ${args.map(arg => print(arg)).join(' ')}` : '';
+  const told = mode === 'detailed' ? ` with ${args.map((arg) => print(arg)).join(' ')}` : '';
   return `Mock capability execution for: ${capabilityId}${told}`;
 }
 
@@ -76,22 +100,48 @@ class InProcessGuest implements GuestProcess {
   constructor() {
     this.exited = this.#exit.promise;
     this.#loop = new GuestLoop({
-      send: frame => { const line = JSON.stringify(frame); queueMicrotask(() => { if (!this.#over) this.#line(line); }); },
-      now: () => Date.now(), codec: nodeTextCodec, bundleDigest: DIGEST, runtime: `node ${process.version}`, seed: () => {},
+      send: (frame) => {
+        const line = JSON.stringify(frame);
+        queueMicrotask(() => {
+          if (!this.#over) this.#line(line);
+        });
+      },
+      now: () => Date.now(),
+      codec: nodeTextCodec,
+      bundleDigest: DIGEST,
+      runtime: `node ${process.version}`,
+      seed: () => {},
     });
     this.channel = {
-      send: frame => this.#take(JSON.stringify(frame)),
-      onLine: listener => { this.#line = listener; },
-      onEnd: listener => { this.#end = listener; },
-      close: () => { this.#finish(); },
+      send: (frame) => this.#take(JSON.stringify(frame)),
+      onLine: (listener) => {
+        this.#line = listener;
+      },
+      onEnd: (listener) => {
+        this.#end = listener;
+      },
+      close: () => {
+        this.#finish();
+      },
     };
   }
 
-  stderrTail(): string { return ''; }
-  usage(): ReturnType<GuestProcess['usage']> { return Promise.resolve({ cpuTimeMs: UNMEASURED, peakMemoryBytes: UNMEASURED }); }
-  limitHit(): Promise<null> { return Promise.resolve(null); }
-  kill(): Promise<Exit> { this.#finish(); return this.exited; }
-  mounts(): boolean { return false; }
+  stderrTail(): string {
+    return '';
+  }
+  usage(): ReturnType<GuestProcess['usage']> {
+    return Promise.resolve({ cpuTimeMs: UNMEASURED, peakMemoryBytes: UNMEASURED });
+  }
+  limitHit(): Promise<null> {
+    return Promise.resolve(null);
+  }
+  kill(): Promise<Exit> {
+    this.#finish();
+    return this.exited;
+  }
+  mounts(): boolean {
+    return false;
+  }
 
   #take(line: string): void {
     if (this.#over) return;
@@ -109,6 +159,8 @@ class InProcessGuest implements GuestProcess {
     if (this.#over) return;
     this.#over = true;
     this.#exit.resolve({ code: 0, signal: null });
-    queueMicrotask(() => { this.#end('closed'); });
+    queueMicrotask(() => {
+      this.#end('closed');
+    });
   }
 }

@@ -10,14 +10,24 @@ import { join } from 'node:path';
 export const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuacct'] as const;
 export type Controller = (typeof CONTROLLERS)[number];
 /** Where a controller's groups are made, and by which version. */
-export interface Place { readonly version: 1 | 2; readonly folder: string }
+export interface Place {
+  readonly version: 1 | 2;
+  readonly folder: string;
+}
 export type Places = Partial<Readonly<Record<Controller, Place>>>;
 
 /** What is to be held; null where nothing is. */
-export interface GroupLimits { readonly memoryBytes: number | null; readonly tasks: number | null; readonly cpuShare: number | null }
+export interface GroupLimits {
+  readonly memoryBytes: number | null;
+  readonly tasks: number | null;
+  readonly cpuShare: number | null;
+}
 
 /** The tables of the kernel that say which groups there are; texts, so that tests bring their own. */
-export interface GroupTables { readonly mounts: string; readonly self: string }
+export interface GroupTables {
+  readonly mounts: string;
+  readonly self: string;
+}
 
 export function kernelTables(): GroupTables {
   return { mounts: readText('/proc/self/mounts') ?? '', self: readText('/proc/self/cgroup') ?? '' };
@@ -29,13 +39,15 @@ const CPU_PERIOD_US = 100_000;
 export function findPlaces(tables: GroupTables = kernelTables()): Places {
   const places: Partial<Record<Controller, Place>> = {};
   for (const controller of CONTROLLERS) {
-    const place = candidates(controller, tables).find(candidate => trial(controller, candidate));
+    const place = candidates(controller, tables).find((candidate) => trial(controller, candidate));
     if (place !== undefined) places[controller] = place;
   }
   // A version 2 mount that holds nothing is not worth joining for its clock alone (M5.3).
-  const holds = ['memory', 'pids', 'cpu'].some(controller => places[controller as Controller]?.version === 2);
+  const holds = ['memory', 'pids', 'cpu'].some((controller) => places[controller as Controller]?.version === 2);
   if (places.cpuacct?.version === 2 && !holds) {
-    const v1 = candidates('cpuacct', tables).find(candidate => candidate.version === 1 && trial('cpuacct', candidate));
+    const v1 = candidates('cpuacct', tables).find(
+      (candidate) => candidate.version === 1 && trial('cpuacct', candidate),
+    );
     if (v1 === undefined) delete places.cpuacct;
     else places.cpuacct = v1;
   }
@@ -47,10 +59,21 @@ function candidates(controller: Controller, { mounts, self }: GroupTables): Plac
   for (const line of mounts.split('\n')) {
     const [, at, type, options] = line.split(' ');
     if (at === undefined || options === undefined) continue;
-    if (type === 'cgroup2') found.push(...v2Candidates(at, self).map(folder => ({ version: 2 as const, folder })));
+    if (type === 'cgroup2') found.push(...v2Candidates(at, self).map((folder) => ({ version: 2 as const, folder })));
     if (type === 'cgroup' && options.split(',').includes(controller)) {
-      const own = self.split('\n').map(entry => entry.split(':')).find(([, names]) => names?.split(',').includes(controller))?.slice(2).join(':') ?? '/';
-      found.push(...[join(at, own), at].filter(folder => existsSync(folder)).slice(0, 1).map(folder => ({ version: 1 as const, folder: join(folder, 'ccos') })));
+      const own =
+        self
+          .split('\n')
+          .map((entry) => entry.split(':'))
+          .find(([, names]) => names?.split(',').includes(controller))
+          ?.slice(2)
+          .join(':') ?? '/';
+      found.push(
+        ...[join(at, own), at]
+          .filter((folder) => existsSync(folder))
+          .slice(0, 1)
+          .map((folder) => ({ version: 1 as const, folder: join(folder, 'ccos') })),
+      );
     }
   }
   return found.sort((a, b) => b.version - a.version);
@@ -58,13 +81,22 @@ function candidates(controller: Controller, { mounts, self }: GroupTables): Plac
 
 /** Own group and those above it: a group that holds processes cannot have limited children, its parent may. */
 function v2Candidates(at: string, self: string): string[] {
-  const own = self.split('\n').find(entry => entry.startsWith('0::'))?.slice(3) ?? '/';
-  const parts = own.split('/').filter(part => part !== '');
-  return Array.from({ length: Math.min(parts.length, 3) + 1 }, (_, up) => join(at, ...parts.slice(0, parts.length - up))).filter(folder => existsSync(folder));
+  const own =
+    self
+      .split('\n')
+      .find((entry) => entry.startsWith('0::'))
+      ?.slice(3) ?? '/';
+  const parts = own.split('/').filter((part) => part !== '');
+  return Array.from({ length: Math.min(parts.length, 3) + 1 }, (_, up) =>
+    join(at, ...parts.slice(0, parts.length - up)),
+  ).filter((folder) => existsSync(folder));
 }
 
 const FILES: Readonly<Record<Controller, readonly [v1: string, v2: string]>> = {
-  memory: ['memory.limit_in_bytes', 'memory.max'], pids: ['pids.max', 'pids.max'], cpu: ['cpu.cfs_quota_us', 'cpu.max'], cpuacct: ['cpuacct.usage', 'cpu.stat'],
+  memory: ['memory.limit_in_bytes', 'memory.max'],
+  pids: ['pids.max', 'pids.max'],
+  cpu: ['cpu.cfs_quota_us', 'cpu.max'],
+  cpuacct: ['cpuacct.usage', 'cpu.stat'],
 };
 
 function trial(controller: Controller, place: Place): boolean {
@@ -75,7 +107,8 @@ function trial(controller: Controller, place: Place): boolean {
     const file = join(folder, FILES[controller][place.version - 1]!);
     // Reading back what was written shows that the file is the controller's and that it takes values.
     if (controller === 'cpuacct') return readText(file) !== null;
-    if (controller !== 'cpu') writeFileSync(file, controller === 'pids' ? '64' : String(64 * 1024 * 1024), { flag: 'r+' });
+    if (controller !== 'cpu')
+      writeFileSync(file, controller === 'pids' ? '64' : String(64 * 1024 * 1024), { flag: 'r+' });
     return existsSync(file) && (place.version === 1 || joins(folder));
   } catch {
     return false;
@@ -86,7 +119,13 @@ function trial(controller: Controller, place: Place): boolean {
 
 /** Under version 2 a group that can be made may still not be entered: that takes the common parent's leave. */
 function joins(folder: string): boolean {
-  return spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs"', 'ccos-trial', folder], { env: {}, stdio: 'ignore', timeout: 2_000 }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs"', 'ccos-trial', folder], {
+      env: {},
+      stdio: 'ignore',
+      timeout: 2_000,
+    }).status === 0
+  );
 }
 
 function delegate(folder: string, controller: Controller): void {
@@ -96,8 +135,12 @@ function delegate(folder: string, controller: Controller): void {
 
 /** What was counted when it was last looked at. */
 export interface GroupCounts {
-  readonly cpuTimeMs: number | null; readonly peakMemoryBytes: number | null; readonly memoryBytes: number | null;
-  readonly memoryFailures: number; readonly killedForMemory: boolean; readonly refusedTasks: number;
+  readonly cpuTimeMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly memoryBytes: number | null;
+  readonly memoryFailures: number;
+  readonly killedForMemory: boolean;
+  readonly refusedTasks: number;
 }
 
 /** The groups of one guest. */
@@ -106,7 +149,11 @@ export class GuestGroups {
   readonly #name: string;
   readonly #limits: GroupLimits;
 
-  private constructor(places: Places, name: string, limits: GroupLimits) { this.#places = places; this.#name = name; this.#limits = limits; }
+  private constructor(places: Places, name: string, limits: GroupLimits) {
+    this.#places = places;
+    this.#name = name;
+    this.#limits = limits;
+  }
 
   /** Makes the groups and writes their limits. Throws what the system says; the caller falls back or refuses. */
   static make(places: Places, name: string, limits: GroupLimits): GuestGroups {
@@ -114,8 +161,10 @@ export class GuestGroups {
     for (const folder of groups.folders) mkdirSync(folder, { recursive: true });
     const { memory, pids, cpu } = places;
     if (memory !== undefined && limits.memoryBytes !== null) groups.#limitMemory(memory, limits.memoryBytes);
-    if (pids !== undefined && limits.tasks !== null) writeFileSync(groups.#file('pids', 'pids.max'), String(limits.tasks));
-    if (cpu !== undefined && limits.cpuShare !== null) groups.#limitCpu(cpu, Math.max(1_000, Math.round(limits.cpuShare * CPU_PERIOD_US)));
+    if (pids !== undefined && limits.tasks !== null)
+      writeFileSync(groups.#file('pids', 'pids.max'), String(limits.tasks));
+    if (cpu !== undefined && limits.cpuShare !== null)
+      groups.#limitCpu(cpu, Math.max(1_000, Math.round(limits.cpuShare * CPU_PERIOD_US)));
     return groups;
   }
 
@@ -136,7 +185,7 @@ export class GuestGroups {
 
   /** Folders that the guest's first process joins before it becomes anything else. */
   get folders(): readonly string[] {
-    return [...new Set(Object.values(this.#places).map(place => join(place.folder, this.#name)))];
+    return [...new Set(Object.values(this.#places).map((place) => join(place.folder, this.#name)))];
   }
 
   /** Which controller is held by which version. */
@@ -156,7 +205,7 @@ export class GuestGroups {
       cpuTimeMs: this.#cpuTime(),
       peakMemoryBytes: number('memory', v2 ? 'memory.peak' : 'memory.max_usage_in_bytes'),
       memoryBytes: number('memory', v2 ? 'memory.current' : 'memory.usage_in_bytes'),
-      memoryFailures: v2 ? this.#event('memory', 'memory.events', 'max') : number('memory', 'memory.failcnt') ?? 0,
+      memoryFailures: v2 ? this.#event('memory', 'memory.events', 'max') : (number('memory', 'memory.failcnt') ?? 0),
       killedForMemory: this.#event('memory', v2 ? 'memory.events' : 'memory.oom_control', 'oom_kill') > 0,
       refusedTasks: this.#event('pids', 'pids.events', 'max'),
     };
@@ -164,28 +213,46 @@ export class GuestGroups {
 
   /** Processes in the groups that are no zombies (M20.12). */
   living(): readonly number[] {
-    const pids = new Set(this.folders.flatMap(folder => (readText(join(folder, 'cgroup.procs')) ?? '').split('\n').filter(line => line !== '').map(Number)));
+    const pids = new Set(
+      this.folders.flatMap((folder) =>
+        (readText(join(folder, 'cgroup.procs')) ?? '')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map(Number),
+      ),
+    );
     return [...pids].filter(isLiving);
   }
 
   /** Removes the groups; true when none is left. */
-  remove(): boolean { return this.folders.map(removeFolder).every(Boolean); }
+  remove(): boolean {
+    return this.folders.map(removeFolder).every(Boolean);
+  }
 
-  get limits(): GroupLimits { return this.#limits; }
+  get limits(): GroupLimits {
+    return this.#limits;
+  }
 
   #cpuTime(): number | null {
     const place = this.#places.cpuacct;
     if (place === undefined) return null;
-    if (place.version === 2) { const us = this.#event('cpuacct', 'cpu.stat', 'usage_usec'); return us / 1_000; }
+    if (place.version === 2) {
+      const us = this.#event('cpuacct', 'cpu.stat', 'usage_usec');
+      return us / 1_000;
+    }
     const text = readText(this.#file('cpuacct', 'cpuacct.usage'));
     return text === null ? null : Number(text) / 1e6;
   }
   #event(controller: Controller, file: string, name: string): number {
     if (this.#places[controller] === undefined) return 0;
-    const line = readText(this.#file(controller, file))?.split('\n').find(entry => entry.startsWith(`${name} `));
+    const line = readText(this.#file(controller, file))
+      ?.split('\n')
+      .find((entry) => entry.startsWith(`${name} `));
     return line === undefined ? 0 : Number(line.slice(name.length + 1));
   }
-  #file(controller: Controller, file: string): string { return join(this.#places[controller]!.folder, this.#name, file); }
+  #file(controller: Controller, file: string): string {
+    return join(this.#places[controller]!.folder, this.#name, file);
+  }
 }
 
 /** True for a process that exists and is no zombie. */
@@ -195,13 +262,25 @@ export function isLiving(pid: number): boolean {
 }
 
 function readText(path: string): string | null {
-  try { return readFileSync(path, 'utf8'); } catch { return null; }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }
 function tryWrite(path: string, text: string): void {
-  try { writeFileSync(path, text); } catch { return; }
+  try {
+    writeFileSync(path, text);
+  } catch {
+    return;
+  }
 }
 function removeFolder(folder: string): boolean {
-  try { rmdirSync(folder); } catch { return !existsSync(folder); }
+  try {
+    rmdirSync(folder);
+  } catch {
+    return !existsSync(folder);
+  }
   return true;
 }
 

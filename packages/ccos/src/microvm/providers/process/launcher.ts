@@ -48,7 +48,9 @@ export interface LauncherSettings {
 /** The process wall's launcher. */
 export class ProcessLauncher implements GuestLauncher {
   readonly #settings: LauncherSettings;
-  constructor(settings: LauncherSettings) { this.#settings = settings; }
+  constructor(settings: LauncherSettings) {
+    this.#settings = settings;
+  }
 
   /** Starts a guest. Throws `LAUNCH_FAILED`, `ENFORCEMENT_UNAVAILABLE`. What dies later, the session tells. */
   async launch(spec: LaunchSpec, signal: AbortSignal): Promise<GuestProcess> {
@@ -58,7 +60,14 @@ export class ProcessLauncher implements GuestLauncher {
     try {
       const launch = await this.#describe({ spec, binds, groups, folder });
       signal.throwIfAborted();
-      return new ProcessGuest({ child: start(launch, join(folder, 'filter.bpf')), spec, binds, groups, folder, launch });
+      return new ProcessGuest({
+        child: start(launch, join(folder, 'filter.bpf')),
+        spec,
+        binds,
+        groups,
+        folder,
+        launch,
+      });
     } catch (error) {
       groups?.remove();
       rmSync(folder, { recursive: true, force: true });
@@ -69,36 +78,81 @@ export class ProcessLauncher implements GuestLauncher {
   #makeGroups({ executionId, config: { limits } }: LaunchSpec): GuestGroups | null {
     const { places } = this.#settings;
     if (limits.cpuShare < 1 && places.cpu === undefined) {
-      throw new CcosError('ENFORCEMENT_UNAVAILABLE', `No mechanism here can hold a cpu share of ${limits.cpuShare}`, { hint: 'run as root or with delegated cgroups, or leave --cpu at 1 or more', details: { limit: 'cpuShare' } });
+      throw new CcosError('ENFORCEMENT_UNAVAILABLE', `No mechanism here can hold a cpu share of ${limits.cpuShare}`, {
+        hint: 'run as root or with delegated cgroups, or leave --cpu at 1 or more',
+        details: { limit: 'cpuShare' },
+      });
     }
     if (Object.keys(places).length === 0) return null;
     try {
       return GuestGroups.make(places, `ccos-${executionId}`, {
-        memoryBytes: (limits.memoryMb + RUNTIME_FLOOR_MB) * MB, tasks: RUNTIME_FLOOR_TASKS + limits.maxProcesses, cpuShare: limits.cpuShare,
+        memoryBytes: (limits.memoryMb + RUNTIME_FLOOR_MB) * MB,
+        tasks: RUNTIME_FLOOR_TASKS + limits.maxProcesses,
+        cpuShare: limits.cpuShare,
       });
     } catch (cause) {
-      throw new CcosError('LAUNCH_FAILED', 'Cannot make the cgroups of the guest', { cause, hint: 'ccos doctor shows which controllers are writable' });
+      throw new CcosError('LAUNCH_FAILED', 'Cannot make the cgroups of the guest', {
+        cause,
+        hint: 'ccos doctor shows which controllers are writable',
+      });
     }
   }
 
-  async #describe({ spec, binds, groups, folder }: { spec: LaunchSpec; binds: Binds; groups: GuestGroups | null; folder: string }): Promise<Launch> {
+  async #describe({
+    spec,
+    binds,
+    groups,
+    folder,
+  }: {
+    spec: LaunchSpec;
+    binds: Binds;
+    groups: GuestGroups | null;
+    folder: string;
+  }): Promise<Launch> {
     const { tools, disableUserns, node, guest, arch, cached, places } = this.#settings;
     const { limits } = spec.config;
     const rlimits: Rlimits = {
-      openFiles: limits.maxOpenFiles, fileBytes: limits.diskMb * MB, stackBytes: STACK_BYTES,
+      openFiles: limits.maxOpenFiles,
+      fileBytes: limits.diskMb * MB,
+      stackBytes: STACK_BYTES,
       cpuSeconds: limits.cpuTimeMs === null ? null : Math.ceil(limits.cpuTimeMs / 1_000) + 1,
       dataBytes: places.memory === undefined ? (limits.memoryMb + DATA_FLOOR_MB) * MB : null,
       innerTasks: places.pids === undefined ? RUNTIME_FLOOR_TASKS + limits.maxProcesses : null,
     };
-    const helpers = [...(binds.identity.mapped ? [] : [[tools.setpriv!, INSIDE.setpriv]]), ...(rlimits.innerTasks === null ? [] : [[tools.prlimit, INSIDE.prlimit]])] as [string, string][];
+    const helpers = [
+      ...(binds.identity.mapped ? [] : [[tools.setpriv!, INSIDE.setpriv]]),
+      ...(rlimits.innerTasks === null ? [] : [[tools.prlimit, INSIDE.prlimit]]),
+    ] as [string, string][];
     const programs: [string, string][] = [[node, INSIDE.node], ...helpers];
-    const starter: [string, string][] = cached === undefined ? [] : [[cached.boot, INSIDE.boot], [cached.cache, INSIDE.cache]];
+    const starter: [string, string][] =
+      cached === undefined
+        ? []
+        : [
+            [cached.boot, INSIDE.boot],
+            [cached.cache, INSIDE.cache],
+          ];
     const libraries = new Set((await Promise.all(programs.map(([source]) => librariesOf(source)))).flat());
     return {
-      tools, disableUserns, binds, rlimits, groups: groups?.folders ?? [],
-      entries: [...programs, [guest, INSIDE.guest], ...starter, ...[...libraries].map(path => [path, path] as const), ...await writeRunFiles(folder, arch)],
-      env: guestEnvironment(spec.config.env), scratchBytes: limits.diskMb * MB,
-      command: [INSIDE.node, `--stack-size=${GUEST_STACK_KB}`, `--max-old-space-size=${limits.memoryMb}`, cached === undefined ? INSIDE.guest : INSIDE.boot],
+      tools,
+      disableUserns,
+      binds,
+      rlimits,
+      groups: groups?.folders ?? [],
+      entries: [
+        ...programs,
+        [guest, INSIDE.guest],
+        ...starter,
+        ...[...libraries].map((path) => [path, path] as const),
+        ...(await writeRunFiles(folder, arch)),
+      ],
+      env: guestEnvironment(spec.config.env),
+      scratchBytes: limits.diskMb * MB,
+      command: [
+        INSIDE.node,
+        `--stack-size=${GUEST_STACK_KB}`,
+        `--max-old-space-size=${limits.memoryMb}`,
+        cached === undefined ? INSIDE.guest : INSIDE.boot,
+      ],
     };
   }
 }
@@ -106,18 +160,26 @@ export class ProcessLauncher implements GuestLauncher {
 /** M7.6's `/etc` and the filter, made for this run; the entries of the former. */
 async function writeRunFiles(folder: string, arch: FilterArch): Promise<[string, string][]> {
   const files: Record<string, string> = {
-    passwd: 'root:x:0:0:root:/:/nonexistent\nguest:x:65534:65534:guest:/work:/nonexistent\n', group: 'root:x:0:\nguest:x:65534:\n',
-    hosts: '127.0.0.1 localhost guest\n::1 localhost guest\n', 'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+    passwd: 'root:x:0:0:root:/:/nonexistent\nguest:x:65534:65534:guest:/work:/nonexistent\n',
+    group: 'root:x:0:\nguest:x:65534:\n',
+    hosts: '127.0.0.1 localhost guest\n::1 localhost guest\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
   };
-  for (const [name, text] of Object.entries(files)) await writeFileAtomic(join(folder, name), text, { mode: 0o644, durability: 'relaxed' });
+  for (const [name, text] of Object.entries(files))
+    await writeFileAtomic(join(folder, name), text, { mode: 0o644, durability: 'relaxed' });
   await writeFileAtomic(join(folder, 'filter.bpf'), seccompFilter(arch), { durability: 'relaxed' });
-  return Object.keys(files).map(name => [join(folder, name), `/etc/${name}`]);
+  return Object.keys(files).map((name) => [join(folder, name), `/etc/${name}`]);
 }
 
 /** Exactly M7.7's names, then the run's own; those that steer loaders are refused. Throws `ENV_REFUSED`. */
 export function guestEnvironment(own: Readonly<Record<string, string>>): Record<string, string> {
-  const refused = Object.keys(own).find(name => /^(?:LD_.*|NODE_OPTIONS|NODE_PATH|PYTHON.*|BASH_ENV|ENV|IFS)$/.test(name));
-  if (refused !== undefined) throw new CcosError('ENV_REFUSED', `The variable ${refused} steers a loader and is never passed to a guest`, { hint: `leave out --env ${refused}` });
+  const refused = Object.keys(own).find((name) =>
+    /^(?:LD_.*|NODE_OPTIONS|NODE_PATH|PYTHON.*|BASH_ENV|ENV|IFS)$/.test(name),
+  );
+  if (refused !== undefined)
+    throw new CcosError('ENV_REFUSED', `The variable ${refused} steers a loader and is never passed to a guest`, {
+      hint: `leave out --env ${refused}`,
+    });
   return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/work', TMPDIR: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC', ...own };
 }
 
@@ -127,7 +189,12 @@ function start(launch: Launch, filterPath: string): ChildProcess {
   const filter = openSync(filterPath, 'r');
   const devNull = openSync('/dev/null', 'r+');
   try {
-    return spawn(program, args, { env: {}, cwd: '/', stdio: stdioList(filter, devNull, inheritableDescriptors(2)), detached: true });
+    return spawn(program, args, {
+      env: {},
+      cwd: '/',
+      stdio: stdioList(filter, devNull, inheritableDescriptors(2)),
+      detached: true,
+    });
   } finally {
     closeSync(filter);
     closeSync(devNull);
@@ -135,7 +202,12 @@ function start(launch: Launch, filterPath: string): ChildProcess {
 }
 
 interface GuestParts {
-  readonly child: ChildProcess; readonly spec: LaunchSpec; readonly binds: Binds; readonly groups: GuestGroups | null; readonly folder: string; readonly launch: Launch;
+  readonly child: ChildProcess;
+  readonly spec: LaunchSpec;
+  readonly binds: Binds;
+  readonly groups: GuestGroups | null;
+  readonly folder: string;
+  readonly launch: Launch;
 }
 
 class ProcessGuest implements GuestProcess {
@@ -149,7 +221,6 @@ class ProcessGuest implements GuestProcess {
   #stderr = '';
   #bytes = { stdout: 0, stderr: 0 };
   #over = false;
-  #exit: Exit | null = null;
   #killed: Promise<Exit> | null = null;
   #last: { readonly usage: GuestUsage; readonly hit: LimitHit | null } | null = null;
 
@@ -159,30 +230,55 @@ class ProcessGuest implements GuestProcess {
     this.enforcement = enforcementOf(launch, groups);
     this.channel = new LineChannel(child.stdio[3] as Duplex);
     this.#initPid = readInitPid((child.stdio as readonly unknown[])[STATUS_FD] as Readable);
-    void this.#initPid.then(pid => { this.#pid = pid; });
-    child.stdout!.on('data', (chunk: Buffer) => { this.#bytes.stdout += chunk.length; });
+    void this.#initPid.then((pid) => {
+      this.#pid = pid;
+    });
+    child.stdout!.on('data', (chunk: Buffer) => {
+      this.#bytes.stdout += chunk.length;
+    });
     child.stderr!.on('data', (chunk: Buffer) => {
       this.#bytes.stderr += chunk.length;
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-STDERR_TAIL);
     });
-    this.exited = new Promise(resolve => {
-      child.once('error', error => { this.#stderr += error.message; resolve({ code: 127, signal: null }); });
-      child.once('exit', (code, signal) => { this.#over = true; this.#exit = { code, signal }; resolve({ code, signal }); });
+    this.exited = new Promise((resolve) => {
+      child.once('error', (error) => {
+        this.#stderr += error.message;
+        resolve({ code: 127, signal: null });
+      });
+      child.once('exit', (code, signal) => {
+        this.#over = true;
+        resolve({ code, signal });
+      });
     });
     this.#monitor = new LimitMonitor({
-      limits: spec.config.limits, wallBytes: (spec.config.limits.memoryMb + RUNTIME_FLOOR_MB) * MB, groups, guestPid: () => this.#guestPid(),
-      onLimit: () => { void this.kill(); },
+      limits: spec.config.limits,
+      wallBytes: (spec.config.limits.memoryMb + RUNTIME_FLOOR_MB) * MB,
+      groups,
+      guestPid: () => this.#guestPid(),
+      onLimit: () => {
+        void this.kill();
+      },
     });
-    void this.exited.then(() => { this.#monitor.stop(); });
+    void this.exited.then(() => {
+      this.#monitor.stop();
+    });
   }
 
-  stderrTail(): string { return this.#stderr; }
-  outputBytes(): { stdout: number; stderr: number } { return { ...this.#bytes }; }
+  stderrTail(): string {
+    return this.#stderr;
+  }
+  outputBytes(): { stdout: number; stderr: number } {
+    return { ...this.#bytes };
+  }
   mounts(grantPath: string, access: 'read' | 'write'): boolean {
-    return this.#parts.binds.binds.some(bind => bind.path === grantPath && (access === 'read' || bind.access === 'write'));
+    return this.#parts.binds.binds.some(
+      (bind) => bind.path === grantPath && (access === 'read' || bind.access === 'write'),
+    );
   }
 
-  async usage(): Promise<GuestUsage> { return this.#last?.usage ?? this.#measure(this.#parts.groups?.counts() ?? null); }
+  async usage(): Promise<GuestUsage> {
+    return this.#last?.usage ?? this.#measure(this.#parts.groups?.counts() ?? null);
+  }
   async limitHit(): Promise<LimitHit | null> {
     await this.kill();
     return this.#last?.hit ?? null;
@@ -192,11 +288,14 @@ class ProcessGuest implements GuestProcess {
   async verify(): Promise<void> {
     const init = await this.#initPid;
     const pid = init === null ? null : this.#guestPid();
-    if (pid === null) throw new CcosError('LAUNCH_FAILED', 'The guest cannot be found among the processes', { hint: 'ccos doctor' });
+    if (pid === null)
+      throw new CcosError('LAUNCH_FAILED', 'The guest cannot be found among the processes', { hint: 'ccos doctor' });
     checkGuest(pid, this.#parts.binds);
   }
 
-  kill(): Promise<Exit> { return this.#killed ??= this.#kill(); }
+  kill(): Promise<Exit> {
+    return (this.#killed ??= this.#kill());
+  }
 
   async #kill(): Promise<Exit> {
     const { child, groups, folder } = this.#parts;
@@ -222,18 +321,26 @@ class ProcessGuest implements GuestProcess {
     for (const until = performance.now() + GONE_WITHIN_MS; ;) {
       const living = [...(groups?.living() ?? []), ...(init !== null && isLiving(init) ? [init] : [])];
       if (living.length === 0 && (groups?.remove() ?? true)) return;
-      if (performance.now() > until) throw new CcosError('INTERNAL', `Guest ${spec.executionId} left something behind: processes ${living.join(', ') || 'none'}, groups ${groups?.folders.join(', ') ?? 'none'}`);
+      if (performance.now() > until)
+        throw new CcosError(
+          'INTERNAL',
+          `Guest ${spec.executionId} left something behind: processes ${living.join(', ') || 'none'}, groups ${groups?.folders.join(', ') ?? 'none'}`,
+        );
       for (const pid of living) killQuietly(pid);
       await after(2);
     }
   }
 
   #measure(counts: GroupCounts | null): GuestUsage {
-    const figure = (value: number | null | undefined, reason: string): Measured<number> => (value === null || value === undefined ? { reason } : { value });
+    const figure = (value: number | null | undefined, reason: string): Measured<number> =>
+      value === null || value === undefined ? { reason } : { value };
     const sampled = this.#monitor.last;
     return {
       cpuTimeMs: figure(counts?.cpuTimeMs ?? sampled?.cpuTimeMs, 'the guest was gone before it was sampled'),
-      peakMemoryBytes: figure(counts?.peakMemoryBytes ?? sampled?.peakMemoryBytes, 'the guest was gone before it was sampled'),
+      peakMemoryBytes: figure(
+        counts?.peakMemoryBytes ?? sampled?.peakMemoryBytes,
+        'the guest was gone before it was sampled',
+      ),
     };
   }
 
@@ -241,7 +348,8 @@ class ProcessGuest implements GuestProcess {
   #explain(exit: Exit, counts: GroupCounts | null): LimitHit | null {
     if (this.#monitor.hit !== null) return this.#monitor.hit;
     const measured = counts?.peakMemoryBytes ?? this.#monitor.last?.peakMemoryBytes ?? null;
-    if (counts?.killedForMemory === true) return { code: 'LIMIT_MEMORY', enforcement: this.enforcement['memory']!, measured };
+    if (counts?.killedForMemory === true)
+      return { code: 'LIMIT_MEMORY', enforcement: this.enforcement['memory']!, measured };
     const aborted = exit.code === 134 || exit.code === 133 || exit.signal === 'SIGABRT' || exit.signal === 'SIGTRAP';
     return aborted ? { code: 'LIMIT_MEMORY', enforcement: 'v8-heap', measured } : null;
   }
@@ -259,15 +367,19 @@ class ProcessGuest implements GuestProcess {
 
 /** What bubblewrap says on its status pipe first: the pid of the namespace's init, as the host sees it. */
 function readInitPid(stream: Readable): Promise<number | null> {
-  return new Promise(resolve => {
+  return new Promise((resolve) => {
     let text = '';
     stream.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString('utf8')).slice(0, 4096);
       const found = /"child-pid"\s*:\s*(\d+)/.exec(text);
       if (found !== null) resolve(Number(found[1]));
     });
-    stream.once('close', () => { resolve(null); });
-    stream.once('error', () => { resolve(null); });
+    stream.once('close', () => {
+      resolve(null);
+    });
+    stream.once('error', () => {
+      resolve(null);
+    });
   });
 }
 
@@ -277,13 +389,32 @@ function enforcementOf({ rlimits, binds }: Launch, groups: GuestGroups | null): 
     return version === undefined ? otherwise : `cgroup-v${version}`;
   };
   return {
-    time: 'host-timer', memory: by('memory', 'rlimit-data'), processes: by('pids', 'rlimit-nproc'), cpu: by('cpu', 'none'),
-    'cpu-time': rlimits.cpuSeconds === null ? 'none' : 'sampling, rlimit-cpu', 'open-files': 'rlimit-nofile', disk: 'tmpfs, rlimit-fsize', output: 'channel',
-    files: 'mounts', network: 'namespace', 'system-calls': 'seccomp', uid: binds.identity.mapped ? 'user-namespace' : String(binds.identity.uid),
+    time: 'host-timer',
+    memory: by('memory', 'rlimit-data'),
+    processes: by('pids', 'rlimit-nproc'),
+    cpu: by('cpu', 'none'),
+    'cpu-time': rlimits.cpuSeconds === null ? 'none' : 'sampling, rlimit-cpu',
+    'open-files': 'rlimit-nofile',
+    disk: 'tmpfs, rlimit-fsize',
+    output: 'channel',
+    files: 'mounts',
+    network: 'namespace',
+    'system-calls': 'seccomp',
+    uid: binds.identity.mapped ? 'user-namespace' : String(binds.identity.uid),
   };
 }
 
-function after(ms: number): Promise<null> { return new Promise(resolve => { setTimeout(() => { resolve(null); }, ms); }); }
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      resolve(null);
+    }, ms);
+  });
+}
 function killQuietly(pid: number): void {
-  try { process.kill(pid, 'SIGKILL'); } catch { return; }
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return;
+  }
 }

@@ -17,10 +17,21 @@ export function elfInterpreter(path: string): string | null {
   const fd = openSync(path, 'r');
   try {
     const header = Buffer.alloc(64);
-    if (readSync(fd, header, 0, 64, 0) < 64 || header.toString('latin1', 0, 4) !== '\x7fELF' || header[4] !== 2 || header[5] !== 1) {
-      throw new CcosError('LAUNCH_FAILED', `Not a 64-bit little-endian ELF binary: ${path}`, { hint: 'run CCOS with the Node that the repository brings' });
+    if (
+      readSync(fd, header, 0, 64, 0) < 64 ||
+      header.toString('latin1', 0, 4) !== '\x7fELF' ||
+      header[4] !== 2 ||
+      header[5] !== 1
+    ) {
+      throw new CcosError('LAUNCH_FAILED', `Not a 64-bit little-endian ELF binary: ${path}`, {
+        hint: 'run CCOS with the Node that the repository brings',
+      });
     }
-    const [offset, size, count] = [Number(header.readBigUInt64LE(0x20)), header.readUInt16LE(0x36), header.readUInt16LE(0x38)];
+    const [offset, size, count] = [
+      Number(header.readBigUInt64LE(0x20)),
+      header.readUInt16LE(0x36),
+      header.readUInt16LE(0x38),
+    ];
     const table = Buffer.alloc(size * count);
     readSync(fd, table, 0, table.length, offset);
     for (let at = 0; at < table.length; at += size) {
@@ -37,7 +48,7 @@ export function elfInterpreter(path: string): string | null {
 
 /** What a loader's `--list` prints: paths behind `=>`, and the loader itself. */
 export function parseLoaderList(text: string): readonly string[] {
-  const paths = text.split('\n').flatMap(line => {
+  const paths = text.split('\n').flatMap((line) => {
     const found = /(?:=>\s*)?(\/\S+)\s+\(0x[0-9a-f]+\)/.exec(line);
     return found === null ? [] : [found[1]!];
   });
@@ -62,12 +73,15 @@ function list(interpreter: string, binary: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(interpreter, ['--list', binary], { env: {}, timeout: 5_000 }, (error, stdout) => {
       if (error === null) return resolve(stdout);
-      reject(new CcosError('LAUNCH_FAILED', `Cannot list the libraries of ${binary}`, { cause: error, hint: `try: ${interpreter} --list ${binary}` }));
+      reject(
+        new CcosError('LAUNCH_FAILED', `Cannot list the libraries of ${binary}`, {
+          cause: error,
+          hint: `try: ${interpreter} --list ${binary}`,
+        }),
+      );
     });
   });
 }
-
-
 
 /** An entry that still holds, or null: every path in it must still be there, for packages are upgraded under us. */
 function readKept(file: string, identity: string): readonly string[] | null {

@@ -6,13 +6,20 @@ import type { GuestGroups } from './cgroups.ts';
 
 const SAMPLE_MS = 50;
 /** A guest that stands at its memory limit this long, failing, is out of memory although it does not die (M5.1). */
-const STALL_MS = 200, STALL_SHARE = 0.99;
+const STALL_MS = 200,
+  STALL_SHARE = 0.99;
 /** Clock ticks a second in `/proc`: fixed by the kernel's interface. */
 const TICKS = 100;
 
-export interface Sample { readonly cpuTimeMs: number; readonly memoryBytes: number; readonly peakMemoryBytes: number }
+export interface Sample {
+  readonly cpuTimeMs: number;
+  readonly memoryBytes: number;
+  readonly peakMemoryBytes: number;
+}
 export interface MonitorSettings {
-  readonly limits: RunLimits; readonly wallBytes: number; readonly groups: GuestGroups | null;
+  readonly limits: RunLimits;
+  readonly wallBytes: number;
+  readonly groups: GuestGroups | null;
   guestPid(): number | null;
   /** Called once, when a limit is passed. */
   onLimit(): void;
@@ -28,13 +35,21 @@ export class LimitMonitor {
 
   constructor(settings: MonitorSettings) {
     this.#settings = settings;
-    this.#timer = setInterval(() => { this.sample(); }, SAMPLE_MS);
+    this.#timer = setInterval(() => {
+      this.sample();
+    }, SAMPLE_MS);
     this.#timer.unref();
   }
 
-  get last(): Sample | null { return this.#last; }
-  get hit(): LimitHit | null { return this.#hit; }
-  stop(): void { clearInterval(this.#timer); }
+  get last(): Sample | null {
+    return this.#last;
+  }
+  get hit(): LimitHit | null {
+    return this.#hit;
+  }
+  stop(): void {
+    clearInterval(this.#timer);
+  }
 
   /** Looks once, now. */
   sample(): void {
@@ -52,7 +67,9 @@ export class LimitMonitor {
     if (limits.cpuTimeMs === null) return null;
     const counted = groups?.counts().cpuTimeMs ?? null;
     const used = counted ?? this.#last?.cpuTimeMs ?? 0;
-    return used < limits.cpuTimeMs ? null : { code: 'LIMIT_CPU', enforcement: counted === null ? 'sampling' : 'cgroup', measured: Math.round(used) };
+    return used < limits.cpuTimeMs
+      ? null
+      : { code: 'LIMIT_CPU', enforcement: counted === null ? 'sampling' : 'cgroup', measured: Math.round(used) };
   }
 
   #memory(): LimitHit | null {
@@ -65,10 +82,12 @@ export class LimitMonitor {
     const full = memoryBytes !== null && memoryBytes >= wallBytes * STALL_SHARE;
     const now = performance.now();
     if (!full || this.#stall === null || memoryFailures === this.#stall.failures) {
-      this.#stall = full ? this.#stall ?? { since: now, failures: memoryFailures } : null;
+      this.#stall = full ? (this.#stall ?? { since: now, failures: memoryFailures }) : null;
       return null;
     }
-    return now - this.#stall.since < STALL_MS ? null : { code: 'LIMIT_MEMORY', enforcement: `cgroup-v${groups.versions.memory}`, measured: memoryBytes };
+    return now - this.#stall.since < STALL_MS
+      ? null
+      : { code: 'LIMIT_MEMORY', enforcement: `cgroup-v${groups.versions.memory}`, measured: memoryBytes };
   }
 }
 
@@ -78,8 +97,13 @@ export function readSample(pid: number): Sample | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
-    return { cpuTimeMs: (Number(fields[11]) + Number(fields[12])) * 1_000 / TICKS, memoryBytes: kilobytes('RssAnon'), peakMemoryBytes: kilobytes('VmHWM') };
+    const kilobytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
+    return {
+      cpuTimeMs: ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS,
+      memoryBytes: kilobytes('RssAnon'),
+      peakMemoryBytes: kilobytes('VmHWM'),
+    };
   } catch {
     return null;
   }

@@ -12,8 +12,12 @@ import { probeProcess } from './probe.ts';
 import { bwrapVersion, findTools, realBinary } from './tools.ts';
 
 const SCHEMA = {
-  type: 'object', additionalProperties: false,
-  properties: { timeout: { type: 'integer', minimum: 1, maximum: 3600, default: 30 }, memory_limit_mb: { type: 'integer', minimum: 1, maximum: 8192, default: 512 } },
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    timeout: { type: 'integer', minimum: 1, maximum: 3600, default: 30 },
+    memory_limit_mb: { type: 'integer', minimum: 1, maximum: 8192, default: 512 },
+  },
 } as const;
 
 /** Where the provider finds its parts; the defaults are the machine's own. */
@@ -29,26 +33,43 @@ export interface ProcessOptions {
 export function processProvider(options: ProcessOptions = {}): GuestProvider {
   const prepare = (): Promise<GuestKit> => processKit(options);
   return new GuestProvider({
-    name: 'process', isolation: 'namespace', schema: SCHEMA, prepare, probe: () => probeProcess(prepare, options.toolFolders),
-    image: { reason: 'no image' }, exitCode: ({ code }) => (code === null ? { reason: 'the guest was ended by a signal' } : { value: code }),
+    name: 'process',
+    isolation: 'namespace',
+    schema: SCHEMA,
+    prepare,
+    probe: () => probeProcess(prepare, options.toolFolders),
+    image: { reason: 'no image' },
+    exitCode: ({ code }) => (code === null ? { reason: 'the guest was ended by a signal' } : { value: code }),
     ...(options.maxConcurrent === undefined ? {} : { maxConcurrent: options.maxConcurrent }),
   });
 }
 
 /** Finds tools, Node, the bundle and the cgroups. Throws `PROVIDER_UNAVAILABLE` for what is missing. */
-export async function processKit({ toolFolders, guest = join(bundleFolder(), 'guest.cjs') }: ProcessOptions): Promise<GuestKit> {
+export async function processKit({
+  toolFolders,
+  guest = join(bundleFolder(), 'guest.cjs'),
+}: ProcessOptions): Promise<GuestKit> {
   const caller = { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 };
   const { arch } = process;
-  if (process.platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) throw unavailable(`not on ${process.platform} ${arch}`, 'use --provider wasm');
+  if (process.platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64'))
+    throw unavailable(`not on ${process.platform} ${arch}`, 'use --provider wasm');
   const found = findTools(caller.uid, toolFolders);
   if ('missing' in found) throw unavailable(`${found.missing.name} not found`, found.missing.remedy);
   const [major, minor] = await bwrapVersion(found.tools.bwrap);
-  if (major === 0 && minor < 6) throw unavailable(`bubblewrap ${major}.${minor} is older than 0.6`, 'install bubblewrap 0.6 or newer');
+  if (major === 0 && minor < 6)
+    throw unavailable(`bubblewrap ${major}.${minor} is older than 0.6`, 'install bubblewrap 0.6 or newer');
   const guestHash = sha256(readGuest(guest));
   const places = findPlaces();
   sweepGroups(places);
   const launcher = new ProcessLauncher({
-    tools: found.tools, disableUserns: major > 0 || minor >= 8, places, node: realBinary(process.execPath), guest, arch, caller, cached: cachedBeside(guest, guestHash),
+    tools: found.tools,
+    disableUserns: major > 0 || minor >= 8,
+    places,
+    node: realBinary(process.execPath),
+    guest,
+    arch,
+    caller,
+    cached: cachedBeside(guest, guestHash),
   });
   return { launcher, guestDigest: `sha256:${guestHash}` };
 }
@@ -63,10 +84,17 @@ function readGuest(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new CcosError('PROVIDER_UNAVAILABLE', `The guest bundle is missing: ${path}`, { cause, hint: 'build it: npm run build', details: { reason: 'the guest bundle is missing' } });
+    throw new CcosError('PROVIDER_UNAVAILABLE', `The guest bundle is missing: ${path}`, {
+      cause,
+      hint: 'build it: npm run build',
+      details: { reason: 'the guest bundle is missing' },
+    });
   }
 }
 
 function unavailable(reason: string, remedy: string): CcosError {
-  return new CcosError('PROVIDER_UNAVAILABLE', `MicroVM provider 'process' not available: ${reason}`, { hint: remedy, details: { provider: 'process', reason } });
+  return new CcosError('PROVIDER_UNAVAILABLE', `MicroVM provider 'process' not available: ${reason}`, {
+    hint: remedy,
+    details: { provider: 'process', reason },
+  });
 }
