@@ -121,7 +121,7 @@ function factory(name: string, mode: Mode, yields: boolean): (rt: Runtime) => re
   const key = `${mode}${yields ? 'y' : ''} ${name}`;
   let found = factories.get(key);
   if (found === undefined) {
-    const func = LIBRARY.get(name)?.func;
+    const func = LIBRARY.get(name)?.func ?? null;
     if (func === undefined || func === null) throw new Error(`no library function ${name}`);
     found = link(emitLibrary(func, { mode, yields }, LINKER)) as (rt: Runtime) => readonly unknown[];
     factories.set(key, found);
