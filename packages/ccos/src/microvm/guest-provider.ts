@@ -23,6 +23,7 @@ import type {
   MicroVMProvider,
   RunningGuest,
 } from './provider.ts';
+import type { ProbeMemory } from './probe-memory.ts';
 import { GuestSession } from './session.ts';
 import { Slots } from './slots.ts';
 
@@ -38,6 +39,8 @@ export interface ProviderParts {
   readonly isolation: IsolationKind;
   /** A real launch through the real path (M4.6); called once and its answer kept. */
   probe(): Promise<Availability>;
+  /** Where a pass is kept between processes; absent where every process is to probe for itself. */
+  readonly memory?: ProbeMemory;
   /** Finds what launches need. Called by `initialize`; throws what makes the provider unusable. */
   prepare(): Promise<GuestKit>;
   readonly schema: Readonly<Record<string, unknown>>;
@@ -56,6 +59,9 @@ interface Running {
   readonly stop: AbortController;
   readonly finished: Promise<unknown>;
 }
+
+/** No guest came up: what was known of this wall is not true any more. */
+const NO_GUEST: ReadonlySet<string> = new Set(['LAUNCH_FAILED', 'STARTUP_TIMEOUT', 'HANDSHAKE_FAILED']);
 
 /** One provider over any launcher. */
 export class GuestProvider implements MicroVMProvider {
@@ -78,9 +84,17 @@ export class GuestProvider implements MicroVMProvider {
   }
 
   async probe(): Promise<Availability> {
-    this.#probed ??= this.#parts.probe();
+    this.#probed ??= this.#ask();
     const answer = await this.#probed;
     this.#available = answer.available;
+    return answer;
+  }
+  async #ask(): Promise<Availability> {
+    const { memory, probe } = this.#parts;
+    const kept = memory?.recall() ?? null;
+    if (kept !== null) return kept;
+    const answer = await probe();
+    if (answer.available) await memory?.keep(answer);
     return answer;
   }
   isAvailable(): boolean {
@@ -173,6 +187,10 @@ export class GuestProvider implements MicroVMProvider {
     if (context.signal.aborted) follow();
     try {
       return await this.#inSlot(kit, { context, work, nested, signal: stop.signal });
+    } catch (thrown) {
+      const error = asCcosError(thrown);
+      if (NO_GUEST.has(error.code)) this.#parts.memory?.forget();
+      throw error;
     } finally {
       context.signal.removeEventListener('abort', follow);
       this.#running.delete(executionId);

@@ -16,6 +16,7 @@ import { admit, check, type AdmissionReport, type AdmissionRequest } from '../go
 import type { AdmittedPlan } from '../governance/admitted-plan.ts';
 import type { MicroVMFactory } from '../microvm/factory.ts';
 import { createFactory } from '../microvm/providers/index.ts';
+import { processProvider } from '../microvm/providers/process/provider.ts';
 import { wasmProvider } from '../microvm/providers/wasm/provider.ts';
 import type { MicroVMProvider } from '../microvm/provider.ts';
 import { selectProvider } from '../microvm/selection.ts';
@@ -94,7 +95,10 @@ export class Ccos {
   readonly #base: string;
   readonly #clock: Clock;
   readonly #marketplace = CapabilityMarketplace.builtins();
-  readonly #factory: MicroVMFactory = createFactory(wasmProvider());
+  readonly #factory: MicroVMFactory = createFactory(
+    wasmProvider({ remember: true }),
+    processProvider({ remember: true }),
+  );
   #state: Promise<State> | null = null;
 
   constructor(options: OpenOptions) {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { bundleFolder } from '../../../foundation/bundle-path.ts';
 import { sha256 } from '../../../foundation/digest.ts';
 import { CcosError } from '../../../foundation/errors.ts';
+import { probeMemory, type ProbeMemory } from '../../probe-memory.ts';
 import { GuestProvider, type GuestKit } from '../../guest-provider.ts';
 import { cacheName } from '../../../guest/wrapped.ts';
 import { findPlaces, sweepGroups } from './cgroups.ts';
@@ -27,11 +28,14 @@ export interface ProcessOptions {
   /** The guest's file; the built bundle. */
   readonly guest?: string;
   readonly maxConcurrent?: number;
+  /** Keeps a passed probe for the next process (M4.6). */
+  readonly remember?: boolean;
 }
 
 /** A provider that is not initialised yet. */
 export function processProvider(options: ProcessOptions = {}): GuestProvider {
   const prepare = (): Promise<GuestKit> => processKit(options);
+  const memory = options.remember === true ? processMemory(options) : null;
   return new GuestProvider({
     name: 'process',
     isolation: 'namespace',
@@ -40,8 +44,17 @@ export function processProvider(options: ProcessOptions = {}): GuestProvider {
     probe: () => probeProcess(prepare, options.toolFolders),
     image: { reason: 'no image' },
     exitCode: ({ code }) => (code === null ? { reason: 'the guest was ended by a signal' } : { value: code }),
+    ...(memory === null ? {} : { memory }),
     ...(options.maxConcurrent === undefined ? {} : { maxConcurrent: options.maxConcurrent }),
   });
+}
+
+/** What a probe depends on: the tools, Node and the guest's file. Null where a tool is missing: there is nothing to know then. */
+function processMemory({ toolFolders, guest = join(bundleFolder(), 'guest.cjs') }: ProcessOptions): ProbeMemory | null {
+  const found = findTools(process.getuid?.() ?? -1, toolFolders);
+  if ('missing' in found) return null;
+  const { bwrap, prlimit, setpriv } = found.tools;
+  return probeMemory('process', [bwrap, prlimit, ...(setpriv === null ? [] : [setpriv]), process.execPath, guest]);
 }
 
 /** Finds tools, Node, the bundle and the cgroups. Throws `PROVIDER_UNAVAILABLE` for what is missing. */

@@ -26,7 +26,12 @@ const BUILD_HINT = 'build again: npm run build';
 
 /** The engine's bytes as npm brings them. Throws `LAUNCH_FAILED`. */
 export function readEngine(): Buffer {
-  return readOr('the engine', () => readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm')));
+  return readOr('the engine', () => readFileSync(enginePath()));
+}
+
+/** Where npm put the engine. Throws what the resolution throws. */
+export function enginePath(): string {
+  return createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
 }
 
 /** The engine's module with a memory that ends where the limit wants it to (M20.10). */

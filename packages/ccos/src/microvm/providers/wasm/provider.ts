@@ -8,9 +8,10 @@ import { asCcosError, CcosError } from '../../../foundation/errors.ts';
 import type { ExecutionContext } from '../../../security/execution-context.ts';
 import { GuestProvider, type GuestKit } from '../../guest-provider.ts';
 import type { Availability, Check } from '../../provider.ts';
+import { probeMemory } from '../../probe-memory.ts';
 import { trivialRun } from '../../trivial-run.ts';
 import { Engine } from './engine.ts';
-import { readBundle, readEngine, type GuestBundle } from './guest-bundle.ts';
+import { enginePath, readBundle, readEngine, type GuestBundle } from './guest-bundle.ts';
 import { WasmLauncher } from './launcher.ts';
 
 /** M3.9. Every key acts or is refused. */
@@ -21,6 +22,8 @@ export interface WasmOptions {
   readonly bundle?: GuestBundle;
   readonly workerFile?: URL | string;
   readonly maxConcurrent?: number;
+  /** Keeps a passed probe for the next process (M4.6). */
+  readonly remember?: boolean;
 }
 
 /** A provider that is not initialised yet. */
@@ -35,8 +38,19 @@ export function wasmProvider(options: WasmOptions = {}): GuestProvider {
     probe: () => probeWasm(prepare),
     image: { reason: 'no image' },
     exitCode: () => ({ reason: 'a thread has no exit code' }),
+    ...(options.remember === true ? { memory: probeMemory('wasm', wasmFiles(options)) } : {}),
     ...(options.maxConcurrent === undefined ? {} : { maxConcurrent: options.maxConcurrent }),
   });
+}
+
+/** What a probe depends on. */
+function wasmFiles({ workerFile = join(bundleFolder(), 'wasm-worker.js') }: WasmOptions): string[] {
+  const folder = bundleFolder();
+  return [
+    enginePath(),
+    String(workerFile),
+    ...['guest-quickjs.js', 'guest-quickjs.js.bytecode'].map((name) => join(folder, name)),
+  ];
 }
 
 /** Reads the engine and the bundle. Throws `LAUNCH_FAILED` for what cannot be read. */
