@@ -3,7 +3,6 @@
  * own, so that `ccos --version` costs little more than starting Node.
  */
 import process from 'node:process';
-import { compiledFolder, keepCompiledCode } from './compiled-code.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { CommandName } from './table.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +24,7 @@ async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(`ccos ${VERSION}\n`);
     return 0;
   }
+  const { compiledFolder, keepCompiledCode } = await import('./compiled-code.ts');
   keepCompiledCode(compiledFolder());
   const [{ Output }, { asCcosError }, { parseArguments }] = await Promise.all([
     import('./output.ts'),

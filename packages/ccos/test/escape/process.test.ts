@@ -287,11 +287,12 @@ describe.skipIf(NO_WALL !== null)(`escape from the process wall${NO_WALL === nul
     const before = process.memoryUsage().rss;
     const { value: seen, guest } = await attack({
       source:
-        "const piece = Buffer.alloc(1 << 20, 120); for (let i = 0; i < 256; i++) for (let at = 0; at < piece.length;) { try { at += fs.writeSync(1, piece, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } return 1;",
+        "const piece = Buffer.alloc(1 << 20, 120); for (let i = 0; i < 1024; i++) for (let at = 0; at < piece.length;) { try { at += fs.writeSync(1, piece, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } return 1;",
     });
     expect(seen).toBe(1);
     expect(guest.outputBytes!().stdout).toBeGreaterThan(1 << 20);
-    expect(process.memoryUsage().rss - before).toBeLessThan(96 * 1024 * 1024);
+    // What is read and dropped is garbage until it is collected; the flood is a whole gigabyte.
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
   });
   test('an exit without a result is GUEST_CRASH with its code and last words', async () => {
     await expect(attack({ source: "fs.writeSync(2, 'last words'); process.exit(42);" })).rejects.toMatchObject({
