@@ -4,12 +4,13 @@
  * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, chunks are
  * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { makeCodeCache } from './code-cache.ts';
 import { makeBytecode } from '../packages/ccos/src/microvm/providers/wasm/bytecode.ts';
+import { PAGES } from '../packages/ccos/src/cli/reference.ts';
 import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -110,11 +111,24 @@ function sweep(files: readonly BuiltFile[]): void {
   }
 }
 
+/** The documents that `ccos doc` shows, beside the program that shows them. */
+function documents(): BuiltFile[] {
+  const paths = ['prompt.md', ...PAGES.map((page) => `reference/${page}.md`)];
+  return paths.map((path) => ({
+    path: join(bundle, 'docs', path),
+    contents: readFileSync(join(root, 'docs', path)),
+  }));
+}
+
 const startedAt = new Date();
-mkdirSync(bundle, { recursive: true });
+mkdirSync(join(bundle, 'docs/reference'), { recursive: true });
 const made = await Promise.all(TARGETS.map(compile));
 const compiled = made.flatMap((target) => target ?? []);
-const files = [...compiled, ...compiled.filter(({ path }) => basename(path) === 'guest-quickjs.js').map(withBytecode)];
+const files = [
+  ...documents(),
+  ...compiled,
+  ...compiled.filter(({ path }) => basename(path) === 'guest-quickjs.js').map(withBytecode),
+];
 publish(files);
 sweep(files);
 if (made.includes(null)) process.exit(1);

@@ -1,7 +1,7 @@
 /** What the package `ccos` needs beside the public entry; no promise to anyone else. */
 export { formToValue, valueToForm } from './reader/data.ts';
 export { excerptAt, renderDiagnostic } from './reader/render.ts';
-export { similar } from './reader/similar.ts';
+export { clojureHint, similar } from './reader/similar.ts';
 export { canonical } from './values/codec.ts';
 export { typeName } from './values/kind-name.ts';
 export { DEFAULT_LIMITS, LIMITS, resolveLimits } from './machine/limits.ts';

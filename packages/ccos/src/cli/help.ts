@@ -11,6 +11,7 @@ import {
   type OptionName,
   type OptionRow,
 } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const EXIT_CODES = [
   [0, 'done'],
@@ -107,16 +108,6 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
         : [`  ${head.padEnd(width)}  ${lines[0]}`];
     return [...first, ...lines.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)];
   });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
 }
 
 function sentence(text: string): string {

@@ -12,6 +12,7 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   run: async () => (await import('./run.ts')).run,
   check: async () => (await import('./check.ts')).check,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  doc: async () => (await import('./doc.ts')).doc,
   eval: async () => (await import('./eval.ts')).evaluate,
   log: async () => (await import('./log.ts')).log,
   verify: async () => (await import('./verify.ts')).verify,

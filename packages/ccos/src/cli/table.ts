@@ -136,6 +136,7 @@ export const OPTIONS = {
   },
   until: { flag: '--until', argument: 'TIME', type: 'time', help: 'only records up to this time' },
   limit: { flag: '--limit', argument: 'N', type: 'count', help: 'at most so many records, the newest' },
+  prompt: { flag: '--prompt', argument: null, type: 'flag', help: 'the page that teaches a model to write plans' },
   format: {
     flag: '--format',
     argument: 'FORMAT',
@@ -193,6 +194,12 @@ export const COMMANDS = {
     operands: [{ name: 'EXPR' }],
     options: ['timeout', 'memory'],
     examples: ["ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'"],
+  },
+  doc: {
+    help: 'explain a form or function of the language; without a name, list them all',
+    operands: [{ name: 'NAME', optional: true }],
+    options: ['prompt'],
+    examples: ['ccos doc group-by', 'ccos doc --prompt'],
   },
   log: {
     help: 'print the record',

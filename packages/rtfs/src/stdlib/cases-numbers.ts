@@ -95,8 +95,8 @@ export const NUMBERS_CASES: Readonly<Record<string, string>> = {
     (sqrt 9) ⇒ 3.0
     (sqrt -1) ⇒ !InvalidArgument
     (exp 0) ⇒ 1.0
-    (log 1) ⇒ 0.0
-    (log 0) ⇒ !InvalidArgument
+    (ln 1) ⇒ 0.0
+    (ln 0) ⇒ !InvalidArgument
     (log10 1000) ⇒ 3.0
     (sin 0) ⇒ 0.0
     (cos 0) ⇒ 1.0

@@ -149,7 +149,7 @@ export const NUMBER_TEXT: readonly Entry[] = [
   elementary('sin', sin),
   elementary('cos', cos),
   elementary('tan', tan),
-  logarithm('log', log),
+  logarithm('ln', log),
   logarithm('log10', log10),
   define('atan2', 2, 2, (_rt, y, x) => float(atan2(toDouble(number('atan2', y)), toDouble(number('atan2', x))))),
   bits('bit-and', (a, b) => a & b),

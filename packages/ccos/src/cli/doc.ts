@@ -1,0 +1,71 @@
+/** `ccos doc`: a form or function explained, the list of all, or the page that teaches a model to write plans. */
+import { clojureHint, similar } from '@ccos/rtfs/internal';
+import { CcosError } from '../foundation/errors.ts';
+import type { Run } from './invocation.ts';
+import type { Output } from './output.ts';
+import { PAGES, readPrompt, readReference, type ReferenceEntry } from './reference.ts';
+import { wrap } from './wrap.ts';
+
+const WIDTH = 100;
+
+/** Prints what was asked for. Throws `USAGE` for a name that nobody explains. */
+export const doc: Run = async ({ operands: [name], options, output }) => {
+  if (options.prompt === true) {
+    if (name !== undefined) throw new CcosError('USAGE', '--prompt takes no NAME', { hint: 'ccos doc --prompt' });
+    print(output, readPrompt(), { prompt: readPrompt() });
+    return 0;
+  }
+  const entries = readReference();
+  if (name === undefined) {
+    print(output, listing(entries), entries);
+    return 0;
+  }
+  const entry = findEntry(entries, name);
+  print(output, explanation(entry), entry);
+  return 0;
+};
+
+function print(output: Output, text: string, document: unknown): void {
+  if (output.json) output.document(document);
+  else output.text(text);
+}
+
+/** The entry of a name. Throws `USAGE` with the nearest names. */
+export function findEntry(entries: readonly ReferenceEntry[], name: string): ReferenceEntry {
+  const found = entries.find(({ names }) => names.includes(name));
+  if (found !== undefined) return found;
+  const near = similar(
+    name,
+    entries.flatMap(({ names }) => names),
+  );
+  const hint =
+    clojureHint(name) ?? (near.length === 0 ? 'ccos doc lists all names' : `did you mean ${near.join(', ')}?`);
+  throw new CcosError('USAGE', `Nothing is called ${JSON.stringify(name)}`, { hint, details: { name, similar: near } });
+}
+
+/** An entry as text; ends with a newline. */
+export function explanation({ names, topic, part, text, examples }: ReferenceEntry): string {
+  return [
+    names.join(', '),
+    '',
+    ...wrap(text, WIDTH),
+    ...(examples.length === 0 ? [] : ['', ...examples.map((line) => `  ${line}`)]),
+    '',
+    `${topic}: ${part}`,
+    '',
+  ].join('\n');
+}
+
+function listing(entries: readonly ReferenceEntry[]): string {
+  const parts = new Map<string, string[]>();
+  for (const { names, topic, part } of entries) {
+    const key = `${topic}: ${part}`;
+    parts.set(key, [...(parts.get(key) ?? []), ...names]);
+  }
+  const listed = [...parts].flatMap(([title, names]) => [
+    title,
+    ...wrap(names.join(' '), WIDTH - 2).map((line) => `  ${line}`),
+    '',
+  ]);
+  return [...listed, `ccos doc NAME explains one; the pages are docs/reference/{${PAGES.join(',')}}.md`, ''].join('\n');
+}
