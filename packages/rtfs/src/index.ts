@@ -8,6 +8,7 @@ export type { Form } from './reader/forms.ts';
 export { validate } from './types/validate.ts';
 export type { Violation } from './types/validate.ts';
 export { decode, encode } from './values/codec.ts';
+export type { ErrorKind } from './values/error-kind.ts';
 export { equal } from './values/equality.ts';
 export { isFloat, isInt, isNumber, float } from './values/numbers.ts';
 export { Atom, ErrorValue, Float, Fn, Keyword, Regex, Sym } from './values/kinds.ts';

@@ -98,7 +98,7 @@ function replyOf(answer: Answer): { ok: Json } | { error: Json } {
   return { error: encode(new ErrorValue(kind, message, data)) };
 }
 
-function mismatch(kind: string, path: string, journal: string, program: string): never {
+function mismatch(kind: 'JournalMismatch' | 'ReplayDiverged', path: string, journal: string, program: string): never {
   return fail(
     kind,
     `Journal has ${journal} at ${path}, program asks ${program}`,

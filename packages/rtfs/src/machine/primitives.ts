@@ -5,7 +5,7 @@
 import { chargeSize, elements } from '../stdlib/args.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import { equal } from '../values/equality.ts';
-import { arity, dataMap, fail, invalid, typeError } from '../values/fail.ts';
+import { arity, dataMap, fail, failAs, invalid, typeError } from '../values/fail.ts';
 import { Atom, ErrorValue, Float, Fn, Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
@@ -86,7 +86,7 @@ function thrown(_rt: Runtime, v: Value): never {
   const kind = v.get(Keyword.of('kind'));
   const message = v.get(Keyword.of('message'));
   const name = kind instanceof Keyword ? kind.name : 'Thrown';
-  return fail(name, typeof message === 'string' ? message : print(v), v);
+  return failAs(name, typeof message === 'string' ? message : print(v), v);
 }
 
 /** `(Name. msg data?)`: an error value, not thrown (R8.3). */

@@ -2,6 +2,7 @@
  * `run` and `runSync` (R13): the machine with a host in the same process.
  */
 import { ErrorValue } from '../values/kinds.ts';
+import { dataMap } from '../values/fail.ts';
 import type { Value } from '../values/kinds.ts';
 import { decode } from '../values/codec.ts';
 import { fromPlain } from '../values/plain.ts';
@@ -32,7 +33,11 @@ export interface SyncHost {
 
 /** What a program without a host gets for a call (R11.6). */
 function noHost(id: string): ErrorInit {
-  return { kind: 'SecurityViolation', message: `Security violation: ${id}: there is no host` };
+  const data = dataMap([
+    ['capability', id],
+    ['rule', 'no-host'],
+  ]);
+  return { kind: 'SecurityViolation', message: `Security violation: ${id}: there is no host`, data };
 }
 
 /** A host method that throws is a capability that failed (R13.9); an error value keeps its kind. */

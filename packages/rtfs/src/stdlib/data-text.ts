@@ -1,7 +1,7 @@
 /** Texts that hold data: JSON (R14.14–R14.16), and RTFS itself. */
 import { formToValue } from '../reader/data.ts';
 import { read } from '../reader/read.ts';
-import { dataMap, fail, invalid, typeError } from '../values/fail.ts';
+import { dataMap, fail, failAs, invalid, typeError } from '../values/fail.ts';
 import { parseJson, serializeJson } from '../values/json-text.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -39,7 +39,7 @@ function serialize(pretty: boolean): (rt: Rt, v: Value) => Value {
 function readString(rt: Rt, source: Value): Value {
   const { forms, diagnostics } = read(chargedText(rt, 'read-string', source), { limits: rt.limits });
   const found = diagnostics.find((d) => d.severity === 'error');
-  if (found !== undefined) fail(found.kind, found.message, dataMap([['code', found.code]]), found.hint);
+  if (found !== undefined) failAs(found.kind, found.message, dataMap([['code', found.code]]), found.hint);
   const [form] = forms;
   if (form === undefined || forms.length > 1) {
     fail('ParseError', `Parse error: expected one form, found ${forms.length}`, dataMap([['code', 'OneForm']]));

@@ -3,7 +3,7 @@ import { formToValue } from '../reader/data.ts';
 import type { CollectionForm, Form } from '../reader/forms.ts';
 import { read } from '../reader/read.ts';
 import { similar } from '../reader/similar.ts';
-import { dataMap, fail } from '../values/fail.ts';
+import { dataMap, fail, failAs } from '../values/fail.ts';
 import { ErrorValue, Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
 import { makePredicate, predicateNames } from './predicates.ts';
@@ -110,11 +110,11 @@ export function parseTypeForm(form: Form, types: TypeEnvironment = NO_TYPES): Pa
 export function parseType(text: string, types: TypeEnvironment = NO_TYPES): Type {
   const { forms, diagnostics } = read(text);
   const problem = diagnostics.find((one) => one.severity === 'error');
-  if (problem !== undefined) fail(problem.kind, problem.message, dataMap([['code', problem.code]]), problem.hint);
+  if (problem !== undefined) failAs(problem.kind, problem.message, dataMap([['code', problem.code]]), problem.hint);
   const [form, more] = forms;
   if (form === undefined || more !== undefined) fail('ParseError', 'Parse error: expected one type');
   const parsed = parseTypeForm(form, types);
-  return parsed.ok ? parsed.type : fail(parsed.kind, parsed.message, null, parsed.hint);
+  return parsed.ok ? parsed.type : failAs(parsed.kind, parsed.message, null, parsed.hint);
 }
 
 function nameOf(form: Form | undefined): string | null {

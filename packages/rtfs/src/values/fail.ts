@@ -1,8 +1,8 @@
 /**
- * The one way to raise an error of the language: templates of R18, each with its data map. An error's data is a map,
- * and maps
- * need equality, which needs this file for its depth limit; so `map.ts` hands over how a map is made when it loads.
+ * The one way to raise an error of the language: templates of R18, each with its data map. An error's data is a map, and maps
+ * need equality, which needs this file for its depth limit; so `map.ts` hands over how collections are made when it loads.
  */
+import type { ErrorKind } from './error-kind.ts';
 import { typeName } from './kind-name.ts';
 import { ErrorValue, Keyword, Sym } from './kinds.ts';
 import type { Value } from './kinds.ts';
@@ -11,10 +11,12 @@ import type { Value } from './kinds.ts';
 export type Fields = readonly (readonly [string, Value])[];
 
 let makeMap: (entries: readonly (readonly [Value, Value])[]) => Value = () => null;
+let makeVector: (items: readonly Value[]) => Value = () => null;
 
-/** Tells this file how to make a map; called once, by `map.ts`. */
-export function useMapsInErrors(make: typeof makeMap): void {
-  makeMap = make;
+/** Tells this file how collections are made; called once, by `map.ts`. */
+export function useCollectionsInErrors(map: typeof makeMap, vector: typeof makeVector): void {
+  makeMap = map;
+  makeVector = vector;
 }
 
 /** A map with keyword keys, as the data of errors has it. */
@@ -22,8 +24,13 @@ export function dataMap(fields: Fields): Value {
   return makeMap(fields.map(([name, value]) => [Keyword.of(name), value] as const));
 }
 
-/** Throws an `ErrorValue` of `kind` (R18). The hint stands outside the message (R18.2). */
-export function fail(kind: string, message: string, data: Value = null, hint?: string): never {
+/** Throws an `ErrorValue` of a kind of the language (R18). The hint stands outside the message (R18.2). */
+export function fail(kind: ErrorKind, message: string, data: Value = null, hint?: string): never {
+  failAs(kind, message, data, hint);
+}
+
+/** Throws an `ErrorValue` of a kind that somebody else chose: a program, a host, the finding that it repeats. */
+export function failAs(kind: string, message: string, data: Value = null, hint?: string): never {
   const error = new ErrorValue(kind, message, data);
   if (hint !== undefined) error.hint = hint;
   throw error;
@@ -85,7 +92,7 @@ export function divisionByZero(): never {
   fail('DivisionByZero', 'Division by zero');
 }
 
-const LIMIT_KINDS: Readonly<Record<string, string>> = {
+const LIMIT_KINDS: Readonly<Record<string, ErrorKind>> = {
   fuel: 'FuelExhausted',
   calls: 'FuelExhausted',
   deadlineMs: 'DeadlineExceeded',
@@ -115,7 +122,10 @@ export function undefinedSymbol(name: string, similar: readonly Value[], hint?: 
   fail(
     'UndefinedSymbol',
     `Undefined symbol: ${name}`,
-    dataMap([['symbol', Sym.of(name)]]),
+    dataMap([
+      ['symbol', Sym.of(name)],
+      ['similar', makeVector(similar)],
+    ]),
     hint ?? (similar.length === 0 ? undefined : `did you mean ${similar.join(', ')}?`),
   );
 }

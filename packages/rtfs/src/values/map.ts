@@ -7,7 +7,7 @@
 import { Collection } from './collection.ts';
 import { equal, finish, hash, mix } from './equality.ts';
 import type { Comparison, Hashing } from './equality.ts';
-import { useMapsInErrors } from './fail.ts';
+import { useCollectionsInErrors } from './fail.ts';
 import { emptyIndex, positions, withoutPosition, withPosition } from './hash-index.ts';
 import type { HashIndex } from './hash-index.ts';
 import { assertKey } from './keys.ts';
@@ -209,4 +209,7 @@ function findIndexed(index: HashIndex, keys: readonly Value[], key: Value): numb
   return -1;
 }
 
-useMapsInErrors((entries) => PMap.of(entries));
+useCollectionsInErrors(
+  (entries) => PMap.of(entries),
+  (items) => Vec.of([...items]),
+);
