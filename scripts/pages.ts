@@ -1,4 +1,5 @@
 /** The pages of `docs/` that are made from tables. */
+import { BUILTINS } from '../packages/ccos/src/capabilities/builtins.ts';
 import { ERRORS, type ErrorRow } from '../packages/ccos/src/foundation/errors.ts';
 import { figure, optionHead, optionHelp } from '../packages/ccos/src/cli/help.ts';
 import { optionsOf, usageLine } from '../packages/ccos/src/cli/parse.ts';
@@ -41,6 +42,26 @@ export function errorsPage(): string {
       'and mostly a hint that says what to do. A code without a kind never answers a call.',
     ],
     table(['code', 'exit', 'kind', 'meaning'], rows),
+  );
+}
+
+/** The built-in capabilities. */
+export function capabilitiesPage(): string {
+  const rows = BUILTINS.map(({ id, title, effects, input, output, idempotent }) => [
+    `\`${id}\``,
+    title,
+    effects.map((effect) => `\`:${effect}\``).join(' '),
+    `\`${input}\``,
+    `\`${output}\``,
+    idempotent ? 'yes' : 'no',
+  ]);
+  return page(
+    'Capabilities',
+    [
+      'What a plan can call: `(call :id argument…)`. The types are those of the language, over the vector of arguments. A call whose',
+      'effects are more than `:pure`, `:output`, `:clock` and `:random` needs a grant. Once more after a crash is safe where *idempotent*.',
+    ],
+    table(['id', 'does', 'effects', 'arguments', 'result', 'idempotent'], rows),
   );
 }
 

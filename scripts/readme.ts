@@ -1,13 +1,13 @@
 /**
- * npm run readme: writes what the tables of the sources say into the documents: `docs/errors.md`, `docs/cli.md`, `docs/limits.md`
- * and the table of what works in README.md. With `--check` it writes nothing and fails on a difference (CI).
+ * npm run readme: writes what the tables of the sources say into the documents: `docs/errors.md`, `docs/cli.md`, `docs/limits.md`,
+ * `docs/capabilities.md` and the table of what works in README.md. With `--check` it writes nothing and fails on a difference (CI).
  *
  * A row of what works is a test whose name begins with `[shown] `. It may stand in the table only if that test passed in the
  * last whole run of `npm test`.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { cliPage, errorsPage, limitsPage } from './pages.ts';
+import { capabilitiesPage, cliPage, errorsPage, limitsPage } from './pages.ts';
 import { resultsPath, root, type TestResults } from './results.ts';
 
 const BEGIN = '<!-- what works: written by `npm run readme` -->',
@@ -50,6 +50,7 @@ function pages(): Map<string, string> {
   if (before === undefined || after === undefined) throw new Error(`README.md has lost its marks ${BEGIN} and ${END}`);
   return new Map([
     ['README.md', before + whatWorks() + after],
+    ['docs/capabilities.md', capabilitiesPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/cli.md', cliPage()],
     ['docs/limits.md', limitsPage()],

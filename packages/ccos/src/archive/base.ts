@@ -72,7 +72,7 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     if (entity !== undefined) return entity;
     throw new CcosError('ARCHIVE_MISSING', `Cannot find the object ${hash}, which ${namedBy} names`, {
       details: { hash, namedBy },
-      hint: 'restore the archive from a copy; ccos archive verify lists what is missing',
+      hint: 'restore the archive from a copy',
     });
   }
 

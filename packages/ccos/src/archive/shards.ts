@@ -18,7 +18,7 @@ export function objectPath(hash: Hash): string {
 export function wrongPath(path: string, found: string): CcosError {
   return new CcosError('ARCHIVE_PATH', `Cannot follow ${path} in the archive: it is a ${found}`, {
     details: { path, found },
-    hint: 'ccos archive verify lists what does not belong there',
+    hint: 'remove it, and ask who put it there',
   });
 }
 

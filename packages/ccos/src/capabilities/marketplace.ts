@@ -59,7 +59,7 @@ export class CapabilityMarketplace implements EffectCatalog {
     const near = nearestName(id, this.ids());
     return new CcosError('CAP_UNKNOWN', `Unknown capability: ${id}`, {
       exit,
-      hint: near === null ? 'ccos capability list' : `did you mean ${near}?`,
+      hint: near === null ? 'ccos doc lists the capabilities' : `did you mean ${near}?`,
       details: { capability: id },
     });
   }

@@ -1,5 +1,6 @@
-/** `ccos doc`: a form or function explained, the list of all, or the page that teaches a model to write plans. */
+/** `ccos doc`: a form, function or capability explained, the list of all, or the page that teaches a model to write plans. */
 import { clojureHint, similar } from '@ccos/rtfs/internal';
+import { BUILTINS } from '../capabilities/builtins.ts';
 import { CcosError } from '../foundation/errors.ts';
 import type { Run } from './invocation.ts';
 import type { Output } from './output.ts';
@@ -15,7 +16,7 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
     print(output, readPrompt(), { prompt: readPrompt() });
     return 0;
   }
-  const entries = readReference();
+  const entries = [...readReference(), ...capabilityEntries()];
   if (name === undefined) {
     print(output, listing(entries), entries);
     return 0;
@@ -28,6 +29,17 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
 function print(output: Output, text: string, document: unknown): void {
   if (output.json) output.document(document);
   else output.text(text);
+}
+
+/** The built-in capabilities, explained by their table. */
+function capabilityEntries(): readonly ReferenceEntry[] {
+  return BUILTINS.map(({ id, title, input, output, effects }) => ({
+    names: [id],
+    topic: 'Capabilities',
+    part: effects.map((effect) => `:${effect}`).join(' '),
+    text: `\`(call :${id} …)\`: ${title.charAt(0).toLowerCase()}${title.slice(1)}. Arguments \`${input}\`, result \`${output}\`.`,
+    examples: [],
+  }));
 }
 
 /** The entry of a name. Throws `USAGE` with the nearest names. */
@@ -67,5 +79,9 @@ function listing(entries: readonly ReferenceEntry[]): string {
     ...wrap(names.join(' '), WIDTH - 2).map((line) => `  ${line}`),
     '',
   ]);
-  return [...listed, `ccos doc NAME explains one; the pages are docs/reference/{${PAGES.join(',')}}.md`, ''].join('\n');
+  return [
+    ...listed,
+    `ccos doc NAME explains one; the pages are docs/reference/{${PAGES.join(',')}}.md and docs/capabilities.md`,
+    '',
+  ].join('\n');
 }

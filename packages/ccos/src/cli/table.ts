@@ -196,7 +196,7 @@ export const COMMANDS = {
     examples: ["ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'"],
   },
   doc: {
-    help: 'explain a form or function of the language; without a name, list them all',
+    help: 'explain a form, function or capability; without a name, list them all',
     operands: [{ name: 'NAME', optional: true }],
     options: ['prompt'],
     examples: ['ccos doc group-by', 'ccos doc --prompt'],

@@ -38,9 +38,15 @@ describe('ccos doc', () => {
     });
   });
 
+  test('explains a capability by its table', async () => {
+    const { stdout } = await doc('ccos.io.append-file');
+    expect(stdout).toContain('`(call :ccos.io.append-file …)`: appends to a file. Arguments `[:union');
+  });
+
   test('lists every name', async () => {
     const { stdout } = await doc();
-    for (const name of ['match', 'step-parallel', 'reduce-kv', 're-groups']) expect(stdout).toContain(name);
+    for (const name of ['match', 'step-parallel', 'reduce-kv', 're-groups', 'ccos.io.read-file'])
+      expect(stdout).toContain(name);
   });
 
   test.each([
