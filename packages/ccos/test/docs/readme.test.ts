@@ -26,3 +26,13 @@ test("[shown] The README's library example runs as it stands", () => {
     place.remove();
   }
 });
+
+test("[shown] The language's own example runs as it stands, without CCOS", () => {
+  const readme = readFileSync(join(REPOSITORY, 'packages/rtfs/README.md'), 'utf8');
+  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  expect(example).toContain("from '@ccos/rtfs'");
+  const entry = pathToFileURL(join(REPOSITORY, 'packages/rtfs/src/index.ts')).href;
+  const program = example!.replace("'@ccos/rtfs'", `'${entry}'`);
+  const run = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', program], { encoding: 'utf8' });
+  expect([run.stdout, run.stderr]).toEqual(['[11 24 39]\n', '']);
+});
