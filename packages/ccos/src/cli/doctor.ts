@@ -3,6 +3,8 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ERRORS, errnoOf } from '../foundation/errors.ts';
 import type { Availability, Check, MicroVMProvider } from '../microvm/provider.ts';
+import { createFactory } from '../microvm/providers/index.ts';
+import { wasmProvider } from '../microvm/providers/wasm/provider.ts';
 import { isolationRank, type IsolationKind, type ProviderName } from '../model/isolation.ts';
 import { homeOf } from './home.ts';
 import type { Run } from './invocation.ts';
@@ -14,14 +16,14 @@ const DISK_BYTES_MIN = 64 * 1024 * 1024;
 type ProviderReport = { readonly name: ProviderName; readonly isolation: IsolationKind } & Availability;
 
 /** What `--json` prints. `ready`: the main job can run. */
-export interface DoctorReport {
+interface DoctorReport {
   readonly ready: boolean;
   readonly providers: readonly ProviderReport[];
   readonly checks: readonly Check[];
 }
 
 /** Probes every provider by a real launch and looks at the state folder; makes nothing there. */
-export async function examine(providers: readonly MicroVMProvider[], home: string): Promise<DoctorReport> {
+async function examine(providers: readonly MicroVMProvider[], home: string): Promise<DoctorReport> {
   const reports = await Promise.all(
     providers.map(async (provider): Promise<ProviderReport> => ({
       name: provider.name,
@@ -38,10 +40,6 @@ export async function examine(providers: readonly MicroVMProvider[], home: strin
 
 /** Exit 0 when the main job can run, else 7. */
 export const doctor: Run = async ({ options, output }) => {
-  const [{ createFactory }, { wasmProvider }] = await Promise.all([
-    import('../microvm/providers/index.ts'),
-    import('../microvm/providers/wasm/provider.ts'),
-  ]);
   const factory = createFactory(wasmProvider());
   try {
     const report = await examine(factory.listProviders(), homeOf(options));

@@ -104,7 +104,7 @@ describe('progress', () => {
     const { output, err } = printing();
     events.forEach(progressOf(output));
     expect(err.text).toBe(
-      'ccos: in wasm\nstep read\n  step parse [2J (attempt 2)\nhello\n  failed parse, 12 ms: bad line\ndone read, 1.3 s\n',
+      'ccos: in wasm\nstep read\n  step parse\\u001b[2J (attempt 2)\nhello\n  failed parse, 12 ms: bad line\ndone read, 1.3 s\n',
     );
   });
 

@@ -3,6 +3,7 @@
  * that is open, nothing with `--quiet` but what the plan itself prints.
  */
 import type { RunEvent, RunListener } from '../model/events.ts';
+import { visibleOnOneLine } from './controls.ts';
 import type { Output } from './output.ts';
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -56,9 +57,9 @@ function indent(depth: number): string {
   return '  '.repeat(Math.min(depth, 20));
 }
 
-/** A plan's own words on one line, without control characters, at most 200 characters. */
+/** A plan's own words on one line, at most 200 characters. */
 function name(text: string): string {
-  const clean = [...text].map((char) => (/\p{Cc}/u.test(char) ? ' ' : char));
+  const clean = [...visibleOnOneLine(text)];
   return clean.length > 200 ? `${clean.slice(0, 199).join('')}…` : clean.join('');
 }
 

@@ -1,5 +1,6 @@
 /** Records as lines for people; `--json` prints the records themselves. */
 import type { ChainRecord, JsonValue } from '../causal-chain/record.ts';
+import { visibleOnOneLine } from './controls.ts';
 
 type Payload = ChainRecord['payload'];
 
@@ -26,8 +27,7 @@ export function aboutOf(payload: Payload): string {
 }
 
 function textOf(value: JsonValue | undefined): string | null {
-  // A plan's own words must not move the cursor of whoever reads the log.
-  return typeof value === 'string' ? value.replace(/\p{Cc}/gu, '\u{fffd}') : null;
+  return typeof value === 'string' ? visibleOnOneLine(value) : null;
 }
 
 function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {

@@ -1,5 +1,6 @@
 /** Errors as people read them (R1.37): `file:line:column: message`, the source line, a caret, `hint: …`. */
 import type { CcosError, ErrorSpan } from '../foundation/errors.ts';
+import { visible } from './controls.ts';
 
 /** One finding of several that a stage reports (G1.15), as it stands in `details.findings`. */
 interface Finding {
@@ -29,7 +30,7 @@ export function renderError(error: CcosError): string {
       .map(({ hint, ...finding }) =>
         renderFinding(together || hint === undefined ? finding : { ...finding, hint }, error.code),
       )
-      .join('') + (together ? `hint: ${escapeControls(error.hint ?? '')}\n` : '')
+      .join('') + (together ? `hint: ${visible(error.hint ?? '')}\n` : '')
   );
 }
 
@@ -42,16 +43,16 @@ function findingsOf(list: unknown): Finding[] {
 function renderFinding(finding: Finding, code: string): string {
   const { span, excerpt, rule, hint } = finding;
   const place = span === undefined ? `ccos: ${code}` : `${span.file ?? 'input'}:${span.line}:${span.column}`;
-  const lines = [`${place}: ${escapeControls(finding.message)}`];
+  const lines = [`${place}: ${visible(finding.message)}`];
   if (span !== undefined && excerpt !== undefined && excerpt !== '') lines.push(...excerptLines(excerpt, span));
-  if (rule !== undefined) lines.push(`rule: ${escapeControls(rule)}`);
-  if (hint !== undefined) lines.push(`hint: ${escapeControls(hint)}`);
+  if (rule !== undefined) lines.push(`rule: ${visible(rule)}`);
+  if (hint !== undefined) lines.push(`hint: ${visible(hint)}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** The source line and a caret below the span. Tabs stay tabs above the caret, so that it stands where the eye expects it. */
 function excerptLines(excerpt: string, span: ErrorSpan): string[] {
-  const line = [...escapeControls(excerpt.split('\n')[0] ?? '')];
+  const line = [...visible(excerpt.split('\n')[0] ?? '')];
   const indent = line
     .slice(0, span.column - 1)
     .map((char) => (char === '\t' ? '\t' : ' '))
@@ -59,13 +60,4 @@ function excerptLines(excerpt: string, span: ErrorSpan): string[] {
     .padEnd(span.column - 1);
   const end = span.endLine === span.line ? span.endColumn : line.length + 1;
   return [`  ${line.join('')}`, `  ${indent}${'^'.repeat(Math.max(1, Math.min(end, line.length + 1) - span.column))}`];
-}
-
-/** A plan's own text must not move the cursor or colour the terminal of whoever reads the message. */
-function escapeControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
