@@ -184,7 +184,7 @@ async function bareEcho(): Promise<number> {
 }
 
 if (
-  !existsSync(join(bundle, 'cli.js')) &&
+  !existsSync(join(bundle, 'cli.cjs')) &&
   spawnSync(join(root, 'ccos'), ['--version'], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0
 ) {
   throw new Error('the command line could not be built');

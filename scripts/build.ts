@@ -1,14 +1,15 @@
 /**
- * Builds `packages/ccos/bundle/`: the command line (lazy chunks), the guests and the workers, from the sources as they are.
+ * Builds `packages/ccos/bundle/`: the command line, the guests and the workers, from the sources as they are.
  *
- * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, chunks are
- * named by their content, entries come after the chunks they name, and old chunks are removed only after an hour.
+ * A `ccos` that runs while this builds keeps working: every file is written beside its place and renamed into it, the commands are
+ * named by their content, entries come after the commands they name, and old commands are removed only after an hour.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { makeCodeCache } from './code-cache.ts';
+import { buildCommands } from './commands.ts';
 import { makeBytecode } from '../packages/ccos/src/microvm/providers/wasm/bytecode.ts';
 import { PAGES } from '../packages/ccos/src/cli/reference.ts';
 import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts';
@@ -16,7 +17,7 @@ import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bu
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'packages/ccos/src');
 const bundle = join(root, 'packages/ccos/bundle');
-const CHUNK_LIFE_MS = 3_600_000;
+const COMMANDS_LIFE_MS = 3_600_000;
 
 /** What several targets have in common: readable output (stack traces of users name real lines), no source maps to load. */
 const common: BuildOptions = {
@@ -45,14 +46,6 @@ const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['qu
 
 /** Each guest is one file, for that file's digest is what the host expects to run (M15). */
 const TARGETS: readonly Target[] = [
-  // The worker of `eval` shares its chunks with the commands, and so their compiled code.
-  {
-    entries: [
-      ['cli/main.ts', 'cli.js'],
-      ['cli/eval-worker.ts', 'eval-worker.js'],
-    ],
-    options: { ...esModule, splitting: true, chunkNames: 'chunk-[name]-[hash]' },
-  },
   { entries: [['microvm/providers/wasm/worker.ts', 'wasm-worker.js']], options: esModule },
   {
     entries: [
@@ -86,12 +79,9 @@ function withBytecode({ path, contents }: BuiltFile): BuiltFile {
   return { path: `${path}.bytecode`, contents: makeBytecode({ engine: readEngine(), source: contents }) };
 }
 
-/** Writes chunks before entries, each by rename, and leaves a file alone whose content is there already. */
+/** Writes the files in their order, each by rename. */
 function publish(files: readonly BuiltFile[]): void {
-  const isChunk = (file: BuiltFile): boolean => basename(file.path).startsWith('chunk-');
-  for (const file of [...files.filter(isChunk), ...files.filter((one) => !isChunk(one))]) {
-    writeWhole(file.path, file.contents);
-  }
+  for (const { path, contents } of files) writeWhole(path, contents);
 }
 
 /** Whoever reads the file meanwhile sees the old one or the new one. */
@@ -101,13 +91,14 @@ function writeWhole(path: string, contents: Uint8Array): void {
   renameSync(temporary, path);
 }
 
-/** Removes what no target made for an hour: a process that started from an older build may still load its chunks. */
+/** Removes what no target made for an hour: a process that started from an older build may still load its commands. */
 function sweep(files: readonly BuiltFile[]): void {
   const kept = new Set(files.map((file) => basename(file.path)));
   for (const name of readdirSync(bundle)) {
     const path = join(bundle, name);
-    const isOurs = /^chunk-.*\.js$|\.tmp$/.test(name);
-    if (isOurs && !kept.has(name) && Date.now() - statSync(path).mtimeMs > CHUNK_LIFE_MS) rmSync(path, { force: true });
+    const isOurs = /^commands-.*\.c(js|ache)$|\.tmp$/.test(name);
+    if (isOurs && !kept.has(name) && Date.now() - statSync(path).mtimeMs > COMMANDS_LIFE_MS)
+      rmSync(path, { force: true });
   }
 }
 
@@ -130,8 +121,9 @@ const files = [
   ...compiled.filter(({ path }) => basename(path) === 'guest-quickjs.js').map(withBytecode),
 ];
 publish(files);
-sweep(files);
-if (made.includes(null)) process.exit(1);
+const commands = await buildCommands(common, { source, folder: bundle, publish });
+if (made.includes(null) || commands === null) process.exit(1);
+sweep(commands);
 await makeCodeCache(bundle);
 // The stamp carries the time at which reading began: a source saved meanwhile is newer than it.
 const stamp = join(bundle, '.stamp');

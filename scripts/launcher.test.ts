@@ -43,7 +43,7 @@ appendFileSync(process.env.CLONE + '/builds', 'x\\n');
 const bundle = process.env.CLONE + '/packages/ccos/bundle';
 mkdirSync(bundle, { recursive: true });
 writeFileSync(bundle + '/package.json', '{"type":"module"}');
-writeFileSync(bundle + '/cli.js', "process.stdout.write(JSON.stringify(process.argv.slice(2)) + '\\\\n'); process.exit(process.argv[2] === 'exit' ? 7 : 0);");
+writeFileSync(bundle + '/cli.cjs', "process.stdout.write(JSON.stringify(process.argv.slice(2)) + '\\\\n'); process.exit(process.argv[2] === 'exit' ? 7 : 0);");
 writeFileSync(bundle + '/.stamp', '');
 `;
 

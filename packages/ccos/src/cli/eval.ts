@@ -9,9 +9,7 @@ import { systemClock } from '../foundation/clock.ts';
 import { formatDuration } from '../foundation/durations.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
-import { compiledFolder } from './compiled-code.ts';
 import type { EvalAnswer, EvalJob } from './eval-job.ts';
-import type { EvalTask } from './eval-worker.ts';
 import type { Run } from './invocation.ts';
 
 /** How long the worker may overrun its deadline before it is ended: it notices by itself when its machine polls. */
@@ -47,9 +45,8 @@ export const evaluate: Run = async ({ operands, options, output }) => {
 
 /** Runs the job in a worker. Throws `LIMIT_TIME` and `LIMIT_MEMORY` when it had to be ended from outside. */
 async function inWorker(job: EvalJob, memoryMb: number): Promise<EvalAnswer> {
-  const task: EvalTask = { job, compiled: compiledFolder() };
-  const worker = new Worker(join(bundleFolder(), 'eval-worker.js'), {
-    workerData: task,
+  const worker = new Worker(join(bundleFolder(), 'eval-worker.cjs'), {
+    workerData: job,
     env: {},
     resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: memoryMb },
   });

@@ -1,9 +1,12 @@
 /**
- * The entry of `ccos`. It loads the table of options and nothing else until it knows the command; each command is a chunk of its
- * own, so that `ccos --version` costs little more than starting Node.
+ * The commands of `ccos`, in one file with what they need (`bundle/commands-….cjs`). Each command is loaded when it is asked for:
+ * until then its modules are compiled code that nobody has run.
  */
 import process from 'node:process';
 import type { Invocation, Run } from './invocation.ts';
+import { asCcosError } from '../foundation/errors.ts';
+import { Output } from './output.ts';
+import { parseArguments } from './parse.ts';
 import type { CommandName } from './table.ts';
 import { VERSION } from './version.ts';
 
@@ -20,22 +23,11 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
 };
 
 /** Runs the words behind `ccos` and resolves to the exit code. */
-async function main(words: readonly string[]): Promise<number> {
-  if (words.length === 1 && words[0] === '--version') {
-    process.stdout.write(`ccos ${VERSION}\n`);
-    return 0;
-  }
-  const { compiledFolder, keepCompiledCode } = await import('./compiled-code.ts');
-  keepCompiledCode(compiledFolder());
-  const [{ Output }, { asCcosError }, { parseArguments }] = await Promise.all([
-    import('./output.ts'),
-    import('../foundation/errors.ts'),
-    import('./parse.ts'),
-  ]);
-  let output = new Output({ json: words.includes('--json'), quiet: false }, process.stdout, process.stderr);
+export async function main(words: readonly string[]): Promise<number> {
+  let output = new Output({ json: words.includes('--json'), quiet: false }, process);
   try {
     const { command, operands, options } = parseArguments(words);
-    output = new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, process.stdout, process.stderr);
+    output = new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, process);
     if (options.version) {
       output.line(`ccos ${VERSION}`);
       return 0;
@@ -57,6 +49,11 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+/** What the worker of `eval` does: answers the one job it was started with. */
+export async function answerJobOfWorker(): Promise<void> {
+  (await import('./eval-worker.ts')).answerJobOfWorker();
+}
+
 const interruptible: Invocation['interruptible'] = () => {
   const controller = new AbortController();
   process.once('SIGINT', () => {
@@ -65,6 +62,3 @@ const interruptible: Invocation['interruptible'] = () => {
   });
   return controller.signal;
 };
-
-// The code is set, not the process ended, so that what was printed into a pipe still reaches its reader.
-process.exitCode = await main(process.argv.slice(2));

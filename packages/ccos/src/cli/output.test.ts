@@ -23,7 +23,11 @@ function printing(options: { json?: boolean; quiet?: boolean; tty?: boolean } = 
   const out = new Collected(),
     err = new Collected();
   err.isTTY = options.tty ?? false;
-  return { output: new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, out, err), out, err };
+  return {
+    output: new Output({ json: options.json ?? false, quiet: options.quiet ?? false }, { stdout: out, stderr: err }),
+    out,
+    err,
+  };
 }
 
 describe('R1.37 rendered errors', () => {

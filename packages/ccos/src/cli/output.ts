@@ -19,24 +19,45 @@ export interface OutputOptions {
   readonly quiet: boolean;
 }
 
+/** Where a command prints: the process itself, whose streams are opened when they are first asked for. */
+export interface Streams {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
 /** Stdout and stderr of one command. */
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly err: Sink;
-  readonly #out: Sink;
+  readonly #streams: Streams;
+  #out: Sink | null = null;
+  #err: Sink | null = null;
   #closed = false;
 
-  constructor(options: OutputOptions, out: Sink, err: Sink) {
+  constructor(options: OutputOptions, streams: Streams) {
     this.json = options.json;
     this.quiet = options.quiet;
-    this.#out = out;
-    this.err = err;
-    // Without a listener a broken pipe would end the process in the middle of what it does.
-    out.on('error', () => {
-      this.#closed = true;
-    });
-    err.on('error', () => {});
+    this.#streams = streams;
+  }
+
+  /** Stderr. */
+  get err(): Sink {
+    if (this.#err === null) {
+      this.#err = this.#streams.stderr;
+      this.#err.on('error', () => {});
+    }
+    return this.#err;
+  }
+
+  #stdout(): Sink {
+    if (this.#out === null) {
+      this.#out = this.#streams.stdout;
+      // Without a listener a broken pipe would end the process in the middle of what it does.
+      this.#out.on('error', () => {
+        this.#closed = true;
+      });
+    }
+    return this.#out;
   }
 
   /** True when nobody reads stdout any more: a command that only prints may stop. */
@@ -50,7 +71,7 @@ export class Output {
   }
   /** Text on stdout as it is. */
   text(text: string): void {
-    if (!this.#closed) this.#out.write(text);
+    if (!this.#closed) this.#stdout().write(text);
   }
   /** The one JSON document of `--json`. */
   document(document: unknown): void {

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 
 /** The repository, and the built command line. */
 export const REPOSITORY = resolve(import.meta.dirname, '../../../..');
-export const CLI = join(REPOSITORY, 'packages/ccos/bundle/cli.js');
+export const CLI = join(REPOSITORY, 'packages/ccos/bundle/cli.cjs');
 
 export interface Ended {
   readonly code: number | null;
@@ -29,6 +29,8 @@ export interface CommandOptions {
   /** A command in front of node: `['unshare', '-m', …]`. */
   readonly prefix?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Another built command line than the repository's own. */
+  readonly cli?: string;
 }
 
 /** An environment without what slows or steers Node. */
@@ -43,7 +45,7 @@ function plainEnvironment(extra: Readonly<Record<string, string>> = {}): Record<
 
 /** Runs `ccos ARGS…` to its end. */
 export function ccos(args: readonly string[], options: CommandOptions): Promise<Ended> {
-  const argv = [...(options.prefix ?? []), process.execPath, CLI, ...args];
+  const argv = [...(options.prefix ?? []), process.execPath, options.cli ?? CLI, ...args];
   const [file, ...rest] = argv as [string, ...string[]];
   const begun = performance.now();
   return new Promise((settle, reject) => {
