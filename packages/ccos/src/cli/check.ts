@@ -7,10 +7,9 @@ import { openOptions, readPlan } from './plan-options.ts';
 
 /** Prints the verdict with every call that was found; the exit code is the one with which `run` would refuse. */
 export const check: Run = async ({ operands, options, output }) => {
-  const [file = '-'] = operands;
-  const { report, error } = await open(openOptions(options)).check(readPlan(file), {
-    file: file === '-' ? 'stdin' : file,
-  });
+  const [operand = '-'] = operands;
+  const { source, file } = readPlan(operand);
+  const { report, error } = await open(openOptions(options)).check(source, { file });
   if (output.json) output.document({ ...report, error: error === null ? null : error.toJSON() });
   else output.line(asText(report, file));
   if (error !== null) output.error(error);

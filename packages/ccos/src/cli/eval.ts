@@ -1,80 +1,55 @@
 /**
- * `ccos eval EXPR` (G1.19): a pure text in a worker of its own, under fuel, deadline and a memory ceiling, ended from outside when
- * it does not end itself. It reaches nothing and records nothing.
+ * `ccos eval EXPR` (G1.19): at level pure an expression is computed in memory, where it reaches nothing and leaves no record. With
+ * `--record`, a grant or another level it is the text of a run like any other.
  */
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { bundleFolder } from '../foundation/bundle-path.ts';
 import { systemClock } from '../foundation/clock.ts';
-import { formatDuration } from '../foundation/durations.ts';
 import { CcosError } from '../foundation/errors.ts';
-import { LIMITS } from '../model/limits.ts';
-import type { EvalAnswer, EvalJob } from './eval-job.ts';
+import type { RunStatus } from '../model/plan.ts';
+import { computeInMemory } from './eval-memory.ts';
 import type { Run } from './invocation.ts';
+import { readPlan, type PlanText } from './plan-options.ts';
+import { tell } from './report.ts';
+import { OPTIONS, type OptionName, type Options } from './table.ts';
 
-/** How long the worker may overrun its deadline before it is ended: it notices by itself when its machine polls. */
-const GRACE_MS = 100;
-/** Room for 10,000 frames of a program (R17.5). */
-const STACK_MB = 64;
-const MB = 1024 * 1024;
+/** Options with which an expression stays in memory; with any other it is a run, so that none is passed over in silence. */
+const IN_MEMORY = ['home', 'json', 'quiet', 'base', 'deny', 'calls', 'timeout', 'memory', 'input'] as const;
 
-/** Prints the value as RTFS, or with `--json` one document. */
-export const evaluate: Run = async ({ operands, options, output }) => {
-  const timeoutMs = options.timeout ?? LIMITS.timeoutMs.default;
-  const memoryMb = options.memory ?? LIMITS.memoryMb.default;
+/** Options that ask for a wall, which an expression in memory does not have. */
+const WALLS = ['provider', 'minIsolation', 'cpu'] as const;
+
+/** Prints the value as RTFS, or with `--json` the document of `run`. */
+export const evaluate: Run = async (invocation) => {
+  const { operands, options, output } = invocation;
+  const [operand = ''] = operands;
+  const text: PlanText = operand === '-' ? readPlan('-') : { source: operand, file: 'expression' };
+  if (isRun(options)) {
+    const { runText } = await import('./run.ts');
+    return runText(text, 'pure', invocation);
+  }
+  refuseWalls(options);
   const startedAt = systemClock.monotonic();
-  const job: EvalJob = {
-    source: operands[0] ?? '',
-    fuel: LIMITS.fuel.default,
-    deadline: systemClock.now() + timeoutMs,
-    timeoutMs,
-    memoryBytes: memoryMb * MB,
-  };
-  const answer = await inWorker(job, memoryMb);
-  if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
-  if (output.json) {
-    const metadata = {
-      isolation: 'none',
-      durationMs: Math.round(systemClock.monotonic() - startedAt),
-      fuel: answer.fuel,
-    };
-    output.document({ status: 'completed', value: answer.plain, rtfs: answer.rtfs, error: null, metadata });
-  } else output.line(answer.rtfs);
-  return 0;
+  const { fuel, ...computed } = await computeInMemory(text, options);
+  const durationMs = Math.round(systemClock.monotonic() - startedAt);
+  const metadata = { isolation: 'none', durationMs, fuel };
+  return tell({ runId: null, planHash: null, status: await statusOf(computed.error), ...computed, metadata }, output);
 };
 
-/** Runs the job in a worker. Throws `LIMIT_TIME` and `LIMIT_MEMORY` when it had to be ended from outside. */
-async function inWorker(job: EvalJob, memoryMb: number): Promise<EvalAnswer> {
-  const worker = new Worker(join(bundleFolder(), 'eval-worker.cjs'), {
-    workerData: job,
-    env: {},
-    resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: memoryMb },
-  });
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<EvalAnswer>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(memoryMb) : error);
-      });
-      timer = setTimeout(() => reject(outOfTime(job.timeoutMs)), job.timeoutMs + GRACE_MS);
-    });
-  } finally {
-    clearTimeout(timer);
-    await worker.terminate();
-  }
+/** As a run's (O2.1), whose rooms are loaded for an error alone. */
+async function statusOf(error: CcosError | null): Promise<RunStatus> {
+  return error === null ? 'completed' : (await import('../orchestrator/run-records.ts')).statusOf(error);
 }
 
-function outOfTime(timeoutMs: number): CcosError {
-  return new CcosError('LIMIT_TIME', `The time of the run is over: ${formatDuration(timeoutMs)}`, {
-    hint: 'a longer --timeout',
-    details: { limit: 'timeoutMs', value: timeoutMs, measured: null, enforcement: 'worker-terminate' },
-  });
+function isRun({ level, ...options }: Options): boolean {
+  const neither: ReadonlySet<string> = new Set<OptionName>([...IN_MEMORY, ...WALLS]);
+  return (level !== undefined && level !== 'pure') || Object.keys(options).some((name) => !neither.has(name));
 }
 
-function outOfMemory(memoryMb: number): CcosError {
-  return new CcosError('LIMIT_MEMORY', `The memory of the run is used up: ${memoryMb} MB`, {
-    hint: 'a larger --memory',
-    details: { limit: 'memoryMb', value: memoryMb, measured: null, enforcement: 'v8-heap' },
+/** A wall that was asked for and is not there would be a promise that nobody keeps. */
+function refuseWalls(options: Options): void {
+  const asked = WALLS.filter((name) => options[name] !== undefined).map((name) => OPTIONS[name].flag);
+  if (asked.length === 0) return;
+  throw new CcosError('USAGE', `${asked.join(' and ')} needs a run, and a pure expression is computed in memory`, {
+    hint: 'make it a run, behind a wall and on record: --record',
+    details: { options: asked },
   });
 }

@@ -1,20 +1,42 @@
-/** What `run` and `check` have in common: the plan's text, and the options as the library's entry takes them. */
+/** What the commands that take a plan have in common: its text, its input, and the options as the library's entry takes them. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Value } from '@ccos/rtfs';
+import { parseJson } from '@ccos/rtfs/internal';
 import type { Options } from './table.ts';
-import { CcosError, errnoOf } from '../foundation/errors.ts';
+import { asCcosError, CcosError, errnoOf } from '../foundation/errors.ts';
 import { nearestPath } from '../foundation/nearest-path.ts';
 import type { ContextLimits } from '../security/runtime-context.ts';
 import type { OpenOptions } from '../runtime/ccos.ts';
 
-/** Reads a plan's bytes from a file, or from stdin for `-`. Throws `USAGE` (exit 2). */
-export function readPlan(operand: string): Uint8Array {
-  return readBytes(operand === '-' ? 0 : operand, operand, 'the plan');
+/** A text to run, and the file that diagnostics name. */
+export interface PlanText {
+  readonly source: string | Uint8Array;
+  readonly file: string;
 }
 
-/** Reads the text behind `--input`: JSON, or `@FILE`. Throws `USAGE`. */
-export function readInput(text: string): string {
-  return text.startsWith('@') ? Buffer.from(readBytes(text.slice(1), text.slice(1), '--input')).toString('utf8') : text;
+/** Reads a plan from a file, or from stdin for `-`. Throws `USAGE` (exit 2). */
+export function readPlan(operand: string): PlanText {
+  return operand === '-'
+    ? { source: readBytes(0, '-', 'the plan'), file: 'stdin' }
+    : { source: readBytes(operand, operand, 'the plan'), file: operand };
+}
+
+/** The value of `--input`, JSON or `@FILE`; nil without it. Throws `USAGE`. */
+export function readInput({ input }: Options): Value {
+  if (input === undefined) return null;
+  const path = input.slice(1);
+  const text = input.startsWith('@') ? Buffer.from(readBytes(path, path, '--input')).toString('utf8') : input;
+  try {
+    return parseJson(text, {});
+  } catch (thrown) {
+    const { message } = thrown as { message?: unknown };
+    throw new CcosError(
+      'USAGE',
+      `Cannot read --input: ${typeof message === 'string' ? message : asCcosError(thrown).message}`,
+      { hint: `JSON, as in --input '{"city":"Seattle"}', or @FILE` },
+    );
+  }
 }
 
 /** The policy and wall options as `open` takes them. */

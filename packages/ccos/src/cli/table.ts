@@ -117,7 +117,18 @@ export const OPTIONS = {
     help: 'calls of the run',
     cures: ['BUDGET_EXCEEDED'],
   },
-  input: { flag: '--input', argument: 'JSON|@FILE', type: 'text', help: "the plan's input, as JSON or from a file" },
+  input: {
+    flag: '--input',
+    argument: 'JSON|@FILE',
+    type: 'text',
+    help: 'what the plan finds as `input`, as JSON or from a file',
+  },
+  record: {
+    flag: '--record',
+    argument: null,
+    type: 'flag',
+    help: 'make a pure expression a run, behind a wall and on record, as a grant or another level does',
+  },
   run: { flag: '--run', argument: 'RUN', type: 'text', help: 'only records of this run' },
   plan: { flag: '--plan', argument: 'HASH', type: 'text', help: 'only records of this plan' },
   kind: { flag: '--kind', argument: 'KIND', type: 'text', help: 'only records of this kind' },
@@ -190,10 +201,13 @@ export const COMMANDS = {
     examples: ['ccos check examples/weather/plan.rtfs --read examples/weather/data --write out --json'],
   },
   eval: {
-    help: 'evaluate a pure expression; nothing is recorded',
+    help: 'evaluate an expression: pure, in memory and without a record, until something is granted',
     operands: [{ name: 'EXPR' }],
-    options: ['timeout', 'memory'],
-    examples: ["ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'"],
+    options: [...POLICY, ...WALL, 'input', 'record'],
+    examples: [
+      "ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'",
+      `ccos eval '(count (read-file "README.md"))' --read README.md`,
+    ],
   },
   doc: {
     help: 'explain a form, function or capability; without a name, list them all',

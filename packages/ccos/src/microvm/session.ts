@@ -188,12 +188,8 @@ export class GuestSession {
   }
 
   #late(enforcement: string): CcosError {
-    const { timeoutMs } = this.#settings.limits;
     const measured = Math.round(this.#settings.clock.monotonic() - this.#startedAt);
-    return new CcosError('LIMIT_TIME', `The run took longer than ${timeoutMs} ms`, {
-      hint: `allow more time: --timeout ${Math.max(1, Math.ceil((timeoutMs * 2) / 1000))}s`,
-      details: { limit: 'timeoutMs', value: timeoutMs, measured, enforcement },
-    });
+    return timeError(this.#settings.limits.timeoutMs, measured, enforcement);
   }
 
   #send<T extends FrameType>(t: T, body: FrameBody<T>): void {
@@ -506,6 +502,14 @@ async function settle(guest: GuestProcess): Promise<Exit> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The end of a run's time, the same whoever notices it (E1.6). Milliseconds; `enforcement` is who ended the run. */
+export function timeError(timeoutMs: number, measured: number, enforcement: string): CcosError {
+  return new CcosError('LIMIT_TIME', `The run took longer than ${timeoutMs} ms`, {
+    hint: `allow more time: --timeout ${Math.max(1, Math.ceil((timeoutMs * 2) / 1000))}s`,
+    details: { limit: 'timeoutMs', value: timeoutMs, measured, enforcement },
+  });
 }
 
 /** The limit that explains a death (M5.1). */

@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly base?: string | undefined;
   /** What plans may do: the same grants as the command line's options (S14.9). Nothing given grants nothing but pure work and output. */
   readonly policy?: PolicyOptions | undefined;
+  /** The level without a grant and without `policy.level`: `controlled` by default, `pure` for an expression (S14.9). */
+  readonly startLevel?: 'pure' | 'controlled' | undefined;
   /** Who builds the wall; `auto` by default (M4.3). */
   readonly provider?: ProviderName | 'auto' | undefined;
   /** The variables that `policy.env` may name; those of the process by default. */
@@ -177,7 +179,7 @@ export class Ccos {
       hidden: [this.#home, cacheFolder()],
       variables: this.#options.variables ?? process.env,
       catalog: this.#marketplace,
-      startLevel: 'controlled',
+      startLevel: this.#options.startLevel ?? 'controlled',
       makeFolders,
     });
   }

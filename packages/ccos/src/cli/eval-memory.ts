@@ -1,0 +1,63 @@
+/** An expression computed in memory (G1.19): the stages of admission at level pure, then the machine, with nothing written. */
+import { encode, type Json } from '@ccos/rtfs';
+import { systemClock } from '../foundation/clock.ts';
+import { asCcosError, CcosError } from '../foundation/errors.ts';
+import { LIMITS } from '../model/limits.ts';
+import { attemptJob } from './eval-attempt.ts';
+import type { EvalAnswer, EvalJob } from './eval-job.ts';
+import { openOptions, readInput, type PlanText } from './plan-options.ts';
+import type { Options } from './table.ts';
+
+const MB = 1024 * 1024;
+
+/** What came of it. `fuel` is null where nothing was computed, or the worker that knew was ended. */
+export interface Computed {
+  readonly value: Json;
+  readonly rtfs: string | null;
+  readonly error: CcosError | null;
+  readonly fuel: number | null;
+}
+
+/** Computes it. Never throws: an error that ends or refuses it is in the result. */
+export async function computeInMemory(text: PlanText, options: Options): Promise<Computed> {
+  try {
+    return await compute(text, options);
+  } catch (thrown) {
+    return { value: null, rtfs: null, error: asCcosError(thrown), fuel: null };
+  }
+}
+
+async function compute({ source, file }: PlanText, options: Options): Promise<Computed> {
+  const text = typeof source === 'string' ? source : (await import('../governance/plan-text.ts')).planText(source);
+  const answer = await answerOf(jobOf(text, options), () => judge(text, file, options));
+  const { fuel } = answer.usage;
+  if (answer.kind === 'value') return { value: answer.plain, rtfs: answer.rtfs, error: null, fuel };
+  const { located } = await import('../runtime/located.ts');
+  const error = located(new CcosError(answer.code, answer.message, answer.parts), text, file);
+  return { value: null, rtfs: null, error, fuel };
+}
+
+/** The answer of the first attempt, else of a worker. A text at which admission has something to judge is judged, which throws. */
+async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Exclude<EvalAnswer, { kind: 'judge' }>> {
+  const tried = attemptJob(job);
+  if (tried?.kind === 'judge') await judged();
+  else if (tried !== null) return tried;
+  const answer = await (await import('./eval-worker.ts')).askWorker(job);
+  if (answer.kind !== 'judge') return answer;
+  await judged();
+  throw new CcosError('INTERNAL', 'Admission lets through what cannot be computed in memory');
+}
+
+function jobOf(source: string, options: Options): EvalJob {
+  const { timeout: timeoutMs = LIMITS.timeoutMs.default, memory: memoryMb = LIMITS.memoryMb.default } = options;
+  const input = encode(readInput(options));
+  const deadline = systemClock.now() + timeoutMs;
+  return { source, input, fuel: LIMITS.fuel.default, deadline, timeoutMs, memoryBytes: memoryMb * MB };
+}
+
+/** Throws what admission finds at level pure, in the words of a run. */
+async function judge(source: string, file: string, options: Options): Promise<void> {
+  const { open } = await import('../runtime/ccos.ts');
+  const { error } = await open({ ...openOptions(options), startLevel: 'pure' }).check(source, { file });
+  if (error !== null) throw error;
+}
