@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Value } from '@ccos/rtfs';
 import { parseJson } from '@ccos/rtfs/internal';
+import { readStdin } from './stdin.ts';
 import type { Options } from './table.ts';
 import { asCcosError, CcosError, errnoOf } from '../foundation/errors.ts';
 import { nearestPath } from '../foundation/nearest-path.ts';
@@ -18,15 +19,17 @@ export interface PlanText {
 /** Reads a plan from a file, or from stdin for `-`. Throws `USAGE` (exit 2). */
 export function readPlan(operand: string): PlanText {
   return operand === '-'
-    ? { source: readBytes(0, '-', 'the plan'), file: 'stdin' }
-    : { source: readBytes(operand, operand, 'the plan'), file: operand };
+    ? { source: readBytes(readStdin, 'stdin', 'the plan'), file: 'stdin' }
+    : { source: readBytes(() => readFileSync(operand), operand, 'the plan'), file: operand };
 }
 
 /** The value of `--input`, JSON or `@FILE`; nil without it. Throws `USAGE`. */
 export function readInput({ input }: Options): Value {
   if (input === undefined) return null;
   const path = input.slice(1);
-  const text = input.startsWith('@') ? Buffer.from(readBytes(path, path, '--input')).toString('utf8') : input;
+  const text = input.startsWith('@')
+    ? Buffer.from(readBytes(() => readFileSync(path), path, '--input')).toString('utf8')
+    : input;
   try {
     return parseJson(text, {});
   } catch (thrown) {
@@ -59,9 +62,9 @@ function limitsOf({ timeout, memory, cpu, calls }: Options): ContextLimits {
   };
 }
 
-function readBytes(from: string | number, name: string, what: string): Uint8Array {
+function readBytes(read: () => Uint8Array, name: string, what: string): Uint8Array {
   try {
-    return readFileSync(from);
+    return read();
   } catch (error) {
     const errno = errnoOf(error);
     const why =

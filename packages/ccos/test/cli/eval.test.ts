@@ -1,8 +1,10 @@
 /** `ccos eval` as a user types it: values, limits and errors in memory, and what makes it a run like any other. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type CommandOptions, type Ended, ccos, workspace } from './harness.ts';
+import { CLI, type CommandOptions, type Ended, ccos, workspace } from './harness.ts';
 
 let place: ReturnType<typeof workspace>;
 const at = (...path: string[]): string => join(place.folder, ...path);
@@ -237,4 +239,30 @@ test.each(['run', 'eval', 'check'])('`ccos %s -` reads stdin, as it comes', asyn
     code: 3,
     stderr: expect.stringContaining('PLAN_EMPTY') as string,
   });
+});
+
+test('a stdin that is non-blocking, for it is shared with a program that made it so, is read to its end', async () => {
+  const server = createServer().listen(at('stdin.sock'));
+  const ours = new Promise<Socket>((resolve) => {
+    server.once('connection', resolve);
+  });
+  const theirs = connect(at('stdin.sock'));
+  const writer = await ours;
+  // Node's own sockets are non-blocking; only as a descriptor above 2 does a child get one as it is.
+  const child = spawn('sh', ['-c', '"$@" <&3', 'sh', process.execPath, CLI, 'eval', '-'], {
+    cwd: place.folder,
+    stdio: ['ignore', 'pipe', 'inherit', theirs],
+  });
+  let stdout = '';
+  child.stdout!.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString();
+  });
+  setTimeout(() => writer.write('(+ 1'), 200);
+  setTimeout(() => writer.end(' 2)'), 400);
+  const code = await new Promise((ended) => {
+    child.once('close', ended);
+  });
+  server.close();
+  theirs.destroy();
+  expect([code, stdout]).toEqual([0, '3\n']);
 });
