@@ -11,7 +11,7 @@ import { answerJob, type EvalAnswer, type EvalJob } from './eval-job.ts';
  * What an attempt may use. Fuel bounds work and memory alike (R17.1, R17.3), frames keep to the stack of Node's main thread, and a
  * watchdog thread of V8 ends whatever slips through both. A memory ceiling below `memoryMb` is left to the worker, which holds it.
  */
-const ALLOWANCE = { fuel: 100_000, frames: 64, sourceCharacters: 16_384, watchdogMs: 50, memoryMb: 64 };
+const ALLOWANCE = { fuel: 100_000, frames: 64, sourceCharacters: 16_384, watchdogMs: 100, memoryMb: 64 };
 
 /** Errors that the allowance may have caused. */
 const UNDECIDED: ReadonlySet<ErrorCode> = new Set(['LIMIT_FUEL', 'LIMIT_TIME', 'LIMIT_MEMORY', 'INTERNAL']);
