@@ -42,7 +42,7 @@ async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Excl
   const tried = attemptJob(job);
   if (tried?.kind === 'judge') await judged();
   else if (tried !== null) return tried;
-  const answer = await (await import('./eval-worker.ts')).askWorker(job);
+  const answer = await (await import('./ask-worker.ts')).askWorker(job);
   if (answer.kind !== 'judge') return answer;
   await judged();
   throw new CcosError('INTERNAL', 'Admission lets through what cannot be computed in memory');
