@@ -11,5 +11,5 @@ export function libraryFunction(name: string, args: readonly Value[]): Value {
   const native = NATIVES.get(name);
   if (native === undefined) throw new CcosError('INTERNAL', `The language has no function '${name}'`);
   const call = native.fn as unknown as (rt: typeof RT, ...args: readonly unknown[]) => Value;
-  return native.variadic === true ? call(RT, args) : call(RT, ...args);
+  return native.variadic ? call(RT, args) : call(RT, ...args);
 }

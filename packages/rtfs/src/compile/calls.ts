@@ -6,6 +6,7 @@
 import { behaviourOfValue, known, libraryBehaviour } from '../syntax/behaviour.ts';
 import type { CallNode, Clause, Func, LocalNode, Node, PrimitiveNode } from '../syntax/program.ts';
 import type { Behaviour } from '../syntax/program.ts';
+import { arityText } from '../values/fail.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Body } from './body.ts';
 import { jump } from './jump.ts';
@@ -46,11 +47,22 @@ function argumentsFor(body: Body, clause: Clause, args: readonly Node[]): string
 
 function knownCall(body: Body, node: CallNode, callee: LocalNode, func: Func): string {
   const index = clauseFor(func, node.args.length);
+  // Only a name that is also used as a value has one, and `unknownCall` would ask for it.
+  if (index === null && !callee.checked) return body.expression(wrongArity(node, func));
   if (index === null || (callee.checked && callee.variable.fallback !== null)) return unknownCall(body, node);
   const clause = func.clauses[index] as Clause;
   if (node.tailOf === clause && body.func === func) return selfTailCall(body, node, clause);
   if (callee.checked) body.emit(`if(${body.variable(callee.variable)}===undefined)${body.expression(callee)};`);
   return direct(body, node, func);
+}
+
+/** The arguments are evaluated, then their number is refused. */
+function wrongArity({ args, span }: CallNode, { name, clauses }: Func): PrimitiveNode {
+  const counts = clauses.map(({ params }) => params.length);
+  const open = clauses.some(({ rest }) => rest !== null);
+  const expected = arityText(Math.min(...counts), open ? null : Math.max(...counts));
+  const told = [name === '' ? 'fn' : name, expected].map((value): Node => ({ t: 'const', value, span }));
+  return { t: 'primitive', name: '%wrong-arity', args: [...told, ...args], span };
 }
 
 /** A self tail call is a jump (R6.4). */

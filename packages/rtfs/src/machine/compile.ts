@@ -8,6 +8,7 @@ import { excerptAt } from '../reader/render.ts';
 import { Analyser } from '../syntax/analyser.ts';
 import type { Dialect, Finding } from '../syntax/analyser.ts';
 import { inferBehaviour } from '../syntax/behaviour.ts';
+import { checkTypes } from '../syntax/check-types.ts';
 import { FORMS, HEADS, VALUES } from '../syntax/forms.ts';
 import { scoped } from '../syntax/functions.ts';
 import type { Program } from '../syntax/program.ts';
@@ -46,8 +47,14 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const a = new Analyser(DIALECT);
   const program = analyse(a, given.forms);
+  if (!a.findings.some(({ severity }) => severity === 'error'))
+    checkTypes(program, LIBRARY, ({ kind, what, hint }, span) =>
+      a.warn('WillFail', `This will fail with ${kind}: ${what}`, span, hint),
+    );
   diagnostics.push(...a.findings.slice(0, limits.diagnostics).map((finding) => asDiagnostic(finding, text)));
-  if (hasErrors(diagnostics) || (o.strict === true && diagnostics.length > 0)) return { ok: false, diagnostics };
+  if (o.strict === true && diagnostics.length > 0)
+    return { ok: false, diagnostics: diagnostics.map((one) => ({ ...one, severity: 'error' as const })) };
+  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const emitted = emitProgram(program, LINKER);
   const yields = program.funcs.some(({ behaviour }) => behaviour === 'yields');
   const compiled: CompiledProgram = { source: text, expanded: text, effects: program.effects, exports: [] };

@@ -9,7 +9,9 @@ import { read } from '../reader/read.ts';
 import type { CollectionForm } from '../reader/forms.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import type { Native } from '../stdlib/native.ts';
-import { PRELUDE } from '../stdlib/prelude.ts';
+import type { Written } from '../stdlib/prelude.ts';
+import { PRELUDE, PRELUDE_PARTS } from '../stdlib/prelude.ts';
+import { ANYTHING } from '../stdlib/signature.ts';
 import { Analyser } from '../syntax/analyser.ts';
 import type { Dialect } from '../syntax/analyser.ts';
 import { calledPositions } from '../syntax/called.ts';
@@ -19,6 +21,7 @@ import type { Library, LibraryEntry } from '../syntax/library.ts';
 import { LIBRARY_FORMS } from '../syntax/library-forms.ts';
 import type { Func } from '../syntax/program.ts';
 import { Scope } from '../syntax/scope.ts';
+import type { FnType } from '../types/type.ts';
 import { arity, arityText } from '../values/fail.ts';
 import { Fn } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -35,13 +38,12 @@ const underWay = new Set<string>();
 /** The library, for analysis and compilation. */
 export const LIBRARY: Library = {
   get(name) {
-    if (Object.hasOwn(PRELUDE, name)) return preludeEntry(name);
-    const native = NATIVES.get(name);
-    return native === undefined ? undefined : { min: native.min, max: native.max, func: null, calls: [] };
+    if (Object.hasOwn(PRELUDE, name) || Object.hasOwn(PRELUDE_PARTS, name)) return preludeEntry(name);
+    return nativeEntry(name);
   },
   *names() {
     yield* NATIVES.keys();
-    for (const name of Object.keys(PRELUDE)) if (!name.startsWith('%')) yield name;
+    yield* Object.keys(PRELUDE);
   },
 };
 
@@ -53,11 +55,47 @@ const LIBRARY_DIALECT: Dialect = {
   privileged: true,
 };
 
+const natives = new Map<string, LibraryEntry>();
+
+function nativeEntry(name: string): LibraryEntry | undefined {
+  let entry = natives.get(name);
+  if (entry !== undefined) return entry;
+  const native = NATIVES.get(name);
+  if (native === undefined) return undefined;
+  entry = new NativeEntry(native);
+  natives.set(name, entry);
+  return entry;
+}
+
+/** A native function as analysis sees it; its signature is read when it is asked for. */
+class NativeEntry implements LibraryEntry {
+  readonly func = null;
+  readonly calls = [];
+  readonly #native: Native;
+  constructor(native: Native) {
+    this.#native = native;
+  }
+  get min(): number {
+    return this.#native.min;
+  }
+  get max(): number | null {
+    return this.#native.max;
+  }
+  ways(): readonly FnType[] {
+    return this.#native.signature.ways;
+  }
+}
+
+/** The ways to call a function written in RTFS; its parts take anything. */
+function waysOf(name: string): readonly FnType[] {
+  return Object.hasOwn(PRELUDE, name) ? (PRELUDE[name] as Written).signature.ways : ANYTHING;
+}
+
 /** The entry of a function written in RTFS. One that calls itself is taken to call anything while it is being analysed. */
 function preludeEntry(name: string): LibraryEntry {
   const known = analysed.get(name);
   if (known !== undefined) return known;
-  if (underWay.has(name)) return { min: 0, max: null, func: null, calls: 'all' };
+  if (underWay.has(name)) return { min: 0, max: null, ways: () => ANYTHING, func: null, calls: 'all' };
   const func = analyse(name);
   const clauses = func.clauses;
   const open = clauses.some(({ rest }) => rest !== null);
@@ -66,9 +104,14 @@ function preludeEntry(name: string): LibraryEntry {
     max: open ? null : Math.max(...clauses.map(({ params }) => params.length)),
     func,
     calls: [],
+    ways: () => waysOf(name),
   };
   analysed.set(name, entry);
-  const whole: LibraryEntry = { ...entry, calls: calledPositions(func, LIBRARY) };
+  const whole: LibraryEntry = {
+    ...entry,
+    calls: calledPositions(func, LIBRARY),
+    ways: () => waysOf(name),
+  };
   analysed.set(name, whole);
   return whole;
 }
@@ -76,7 +119,7 @@ function preludeEntry(name: string): LibraryEntry {
 function analyse(name: string): Func {
   underWay.add(name);
   try {
-    const { forms, diagnostics } = read(`(fn ${PRELUDE[name] as string})`);
+    const { forms, diagnostics } = read(`(fn ${PRELUDE_PARTS[name] ?? (PRELUDE[name] as Written).text})`);
     if (diagnostics.length > 0)
       throw new Error(`the library text ${name} does not read: ${diagnostics[0]?.message as string}`);
     const a = new Analyser(LIBRARY_DIALECT);
@@ -109,7 +152,7 @@ export const LINKER: Linker = {
   library: LIBRARY,
   native(name) {
     const native = NATIVES.get(name);
-    return native === undefined ? undefined : { fn: native.fn, variadic: native.variadic === true };
+    return native === undefined ? undefined : { fn: native.fn, variadic: native.variadic };
   },
   primitive,
 };
@@ -179,7 +222,7 @@ function nativeValue(rt: Runtime, name: string, { min, max, variadic, fn }: Nati
   }
   const body = (args: Value[]): Value => {
     if (args.length < min || (max !== null && args.length > max)) arity(name, arityText(min, max), args.length);
-    return variadic === true ? call(rt, args) : call(rt, ...args);
+    return variadic ? call(rt, args) : call(rt, ...args);
   };
   return new Fn(name, -1 - min, null, body as unknown as Fn['f'], null);
 }

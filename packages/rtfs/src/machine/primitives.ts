@@ -266,5 +266,5 @@ export function primitive(name: string): Primitive {
   const native = NATIVES.get(name.slice(1));
   if (native === undefined) throw new Error(`no runtime operation ${name}`);
   const fn = native.fn as unknown as (rt: Runtime, ...args: unknown[]) => Value;
-  return native.variadic === true ? (rt, ...args) => fn(rt, args) : (fn as unknown as Primitive);
+  return native.variadic ? (rt, ...args) => fn(rt, args) : (fn as unknown as Primitive);
 }

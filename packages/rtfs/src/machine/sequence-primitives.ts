@@ -7,6 +7,7 @@ import { lookUp, keyPath } from '../stdlib/look.ts';
 import { amount } from '../stdlib/make.ts';
 import { matches, matchValue, pattern, replaced } from '../stdlib/regex.ts';
 import type { Match } from '../stdlib/regex.ts';
+import { isCallable } from '../stdlib/logic.ts';
 import { NATIVES } from '../stdlib/natives.ts';
 import { Collection } from '../values/collection.ts';
 import { equal } from '../values/equality.ts';
@@ -39,7 +40,7 @@ function native(rt: Runtime, name: string, ...args: Value[]): Value {
   const row = NATIVES.get(name);
   if (row === undefined) throw new Error(`no library function ${name}`);
   const fn = row.fn as unknown as (rt: Runtime, ...args: unknown[]) => Value;
-  return row.variadic === true ? fn(rt, args) : fn(rt, ...args);
+  return row.variadic ? fn(rt, args) : fn(rt, ...args);
 }
 
 // ── making ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +136,7 @@ const READING: Readonly<Record<string, Primitive>> = {
   '%map-or-nil': (_rt, v: Value) => v === null || v instanceof PMap,
   '%collection?': (_rt, v: Value) => v instanceof Collection,
   '%function?': (_rt, v: Value) => v instanceof Fn,
-  '%callable?': (_rt, v: Value) => v instanceof Fn || v instanceof Keyword || v instanceof Collection,
+  '%callable?': (_rt, v: Value) => isCallable(v),
 };
 
 // ── arguments ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -136,4 +136,4 @@ function parseCsv(rt: Rt, v: Value, opts: Value | undefined): Value {
 }
 
 /** CSV. */
-export const CSV: readonly Entry[] = [define('parse-csv', 1, 2, parseCsv)];
+export const CSV: readonly Entry[] = [define('parse-csv', '[:string] :vector [:string :map?] :vector', parseCsv)];

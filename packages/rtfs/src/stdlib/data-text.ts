@@ -49,8 +49,8 @@ function readString(rt: Rt, source: Value): Value {
 
 /** JSON and `read-string`. */
 export const DATA_TEXT: readonly Entry[] = [
-  define('parse-json tool/parse-json', 1, 2, parse),
-  define('serialize-json tool/serialize-json', 1, 1, serialize(false)),
-  define('serialize-json-pretty', 1, 1, serialize(true)),
-  define('read-string', 1, 1, readString),
+  define('parse-json tool/parse-json', '[:string] :data [:string :map?] :data', parse),
+  define('serialize-json tool/serialize-json', '[:any] :string', serialize(false)),
+  define('serialize-json-pretty', '[:any] :string', serialize(true)),
+  define('read-string', '[:string] :data', readString),
 ];

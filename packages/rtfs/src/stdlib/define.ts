@@ -1,9 +1,11 @@
 /**
- * How a row of the library is written down: names, arity, function. A topic's file exports a list of rows and
+ * How a row of the library is written down: names, signature, function. A topic's file exports a list of rows and
  * `natives.ts` joins them, so that a synonym is one more name of the same row.
  */
 import type { Value } from '../values/kinds.ts';
 import type { Native, Rt } from './native.ts';
+import { parseSignature } from './signature.ts';
+import type { Signature } from './signature.ts';
 
 /** A library function and all the names it goes by; the first is the one in its error messages. */
 export interface Entry {
@@ -17,19 +19,45 @@ export interface Entry {
  */
 type Plain = (rt: Rt, a: Value, b: Value, c: Value, d: Value) => Value;
 
-function split(names: string): readonly [string, ...string[]] {
-  const [first = '', ...rest] = names.split(' ');
-  return [first, ...rest];
+/** A row of the table. Its signature is read when it is first asked for: most programs name few functions. */
+class Row implements Native {
+  readonly name: string;
+  readonly variadic: boolean;
+  readonly fn: Native['fn'];
+  readonly #text: string;
+  #signature: Signature | null = null;
+
+  constructor(name: string, signature: string, fn: Native['fn'], variadic: boolean) {
+    this.name = name;
+    this.variadic = variadic;
+    this.fn = fn;
+    this.#text = signature;
+  }
+
+  get signature(): Signature {
+    return (this.#signature ??= parseSignature(this.#text));
+  }
+
+  get min(): number {
+    return this.signature.min;
+  }
+
+  get max(): number | null {
+    return this.signature.max;
+  }
 }
 
-/** A row for a function of `min` to `max` arguments. `names` are separated by spaces. */
-export function define(names: string, min: number, max: number, fn: Plain): Entry {
-  const all = split(names);
-  return { names: all, native: { name: all[0], min, max, fn } };
+function row(names: string, signature: string, fn: Native['fn'], variadic: boolean): Entry {
+  const all = names.split(' ');
+  return { names: all, native: new Row(all[0] ?? names, signature, fn, variadic) };
 }
 
-/** A row for a function of `min` or more arguments, which gets them as one array that it must not keep. */
-export function defineVariadic(names: string, min: number, fn: (rt: Rt, args: readonly Value[]) => Value): Entry {
-  const all = split(names);
-  return { names: all, native: { name: all[0], min, max: null, variadic: true, fn } };
+/** A row for a function of at most four arguments. `names` are separated by spaces; for `signature` see `signature.ts`. */
+export function define(names: string, signature: string, fn: Plain): Entry {
+  return row(names, signature, fn, false);
+}
+
+/** A row for a function of any number of arguments, which gets them as one array that it must not keep. */
+export function defineVariadic(names: string, signature: string, fn: (rt: Rt, args: readonly Value[]) => Value): Entry {
+  return row(names, signature, fn, true);
 }

@@ -38,7 +38,7 @@ function call(rt: Rt, name: string, args: readonly Value[]): Value {
   const { min, max, fn } = native;
   if (args.length < min || (max !== null && args.length > max)) arity(name, arityText(min, max), args.length);
   const body = fn as unknown as (rt: Rt, ...args: readonly unknown[]) => Value;
-  return native.variadic === true ? body(rt, args) : body(rt, ...args);
+  return native.variadic ? body(rt, args) : body(rt, ...args);
 }
 
 function evaluate(rt: Rt, form: Form): Value {

@@ -158,4 +158,4 @@ function format(rt: Rt, all: readonly Value[]): Value {
 }
 
 /** `format`. */
-export const FORMAT: readonly Entry[] = [defineVariadic('format', 1, format)];
+export const FORMAT: readonly Entry[] = [defineVariadic('format', '[:string & :any] :string', format)];

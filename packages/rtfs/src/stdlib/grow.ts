@@ -134,6 +134,7 @@ function child(fn: string, coll: Value, key: Value): Value {
 
 function dissocIn(rt: Rt, coll: Value, path: Value): Value {
   const keys = keyPath(rt, 'dissoc-in', path);
+  mapOrNil('dissoc-in', coll);
   const levels: PMap[] = [];
   let at: Value = coll;
   for (const key of keys) {
@@ -150,11 +151,11 @@ function dissocIn(rt: Rt, coll: Value, path: Value): Value {
 }
 
 /** `dissoc` and `disj`: nil stays nil, what is missing is ignored. */
-function without<T extends PMap | PSet>(fn: string, expected: string, is: (v: Value) => v is T): Entry {
-  return defineVariadic(fn, 1, (rt, args) => {
+function without<T extends PMap | PSet>(fn: string, kind: 'map' | 'set', is: (v: Value) => v is T): Entry {
+  return defineVariadic(fn, `[:nil & :any] :nil [:${kind} & :any] :${kind}`, (rt, args) => {
     const [coll = null, ...keys] = args;
     if (coll === null) return null;
-    if (!is(coll)) typeError(fn, expected, coll);
+    if (!is(coll)) typeError(fn, `${kind} or nil`, coll);
     rt.charge(LOG * keys.length);
     let result: PMap | PSet = coll;
     for (const key of keys) result = result.delete(key);
@@ -191,15 +192,23 @@ function deepMerge(rt: Rt, args: readonly Value[], depth: number): Value {
 
 /** Adding to, changing and taking from collections. */
 export const GROW: readonly Entry[] = [
-  defineVariadic('conj', 1, conj),
-  define('cons', 2, 2, cons),
-  defineVariadic('concat', 0, concat),
-  define('into', 2, 2, into),
-  defineVariadic('assoc', 1, assoc),
-  define('assoc-in', 3, 3, assocIn),
-  define('dissoc-in', 2, 2, dissocIn),
-  without('dissoc', 'map or nil', (v): v is PMap => v instanceof PMap),
-  without('disj', 'set or nil', (v): v is PSet => v instanceof PSet),
-  defineVariadic('merge', 0, merge),
-  defineVariadic('deep-merge', 0, (rt, args) => deepMerge(rt, args, 1)),
+  defineVariadic(
+    'conj',
+    '[:nil & :any] :vector [:vector & :any] :vector [:list & :any] :list [:set & :any] :set [:map & :any] :map',
+    conj,
+  ),
+  define('cons', '[:any :list] :list [:any :Coll] :vector', cons),
+  defineVariadic('concat', '[& :any] :vector', concat),
+  define(
+    'into',
+    '[:nil :Coll] :vector [:vector :Coll] :vector [:list :Coll] :list [:set :Coll] :set [:map :Coll] :map',
+    into,
+  ),
+  defineVariadic('assoc', '[:nil & :any] :map? [:map & :any] :map [:vector & :any] :vector', assoc),
+  define('assoc-in', '[:map? :seq :any] :map [:vector :seq :any] :vector', assocIn),
+  define('dissoc-in', '[:map? :seq] :map?', dissocIn),
+  without('dissoc', 'map', (v): v is PMap => v instanceof PMap),
+  without('disj', 'set', (v): v is PSet => v instanceof PSet),
+  defineVariadic('merge', '[& :map?] :map?', merge),
+  defineVariadic('deep-merge', '[& :map?] :map?', (rt, args) => deepMerge(rt, args, 1)),
 ];

@@ -36,8 +36,11 @@ function inSequence(rt: Rt, items: readonly Value[], item: Value, from: number |
   return null;
 }
 
+const SIGNATURE = `[:nil :any] :nil [:string :string] :int? [:seq :any] :int?
+  [:nil :any :int] :nil [:string :string :int] :int? [:seq :any :int] :int?`;
+
 function indexOf(fn: string, backwards: boolean): Entry {
-  return define(fn, 2, 3, (rt, coll, item, from: Value | undefined) => {
+  return define(fn, SIGNATURE, (rt, coll, item, from: Value | undefined) => {
     const start = from === undefined ? undefined : count(fn, from);
     if (coll === null) return null;
     if (typeof coll === 'string') {

@@ -16,6 +16,7 @@ import type { Entry } from './define.ts';
 import { define, defineVariadic } from './define.ts';
 import { dataOf, kindOf, messageOf } from './error-fields.ts';
 import type { Rt } from './native.ts';
+import { questionSignature } from './signature.ts';
 
 /** Whether a value counts as true (R2.9). */
 export function truth(v: Value): boolean {
@@ -33,8 +34,13 @@ function allEqual(rt: Rt, args: readonly Value[]): boolean {
 }
 
 /** A relation that must hold between each argument and the next (R3.5); every argument's kind is checked. */
-function chain(fn: string, check: (v: Value) => void, holds: (a: Value, b: Value) => boolean): Entry {
-  return defineVariadic(fn, 1, (_rt, args) => {
+function chain(
+  fn: string,
+  signature: string,
+  check: (v: Value) => void,
+  holds: (a: Value, b: Value) => boolean,
+): Entry {
+  return defineVariadic(fn, signature, (_rt, args) => {
     if (args.length === 1) check(args[0] ?? null);
     let result = true;
     for (let i = 1; i < args.length; i++) result = holds(args[i - 1] ?? null, args[i] ?? null) && result;
@@ -46,6 +52,7 @@ function chain(fn: string, check: (v: Value) => void, holds: (a: Value, b: Value
 function order(fn: string, holds: (a: Value, b: Value) => boolean): Entry {
   return chain(
     fn,
+    '[:number & :number] :bool [:string & :string] :bool',
     (v) => {
       if (!isNumber(v) && typeof v !== 'string') typeError(fn, 'number or string', v);
     },
@@ -54,20 +61,23 @@ function order(fn: string, holds: (a: Value, b: Value) => boolean): Entry {
 }
 
 /** A question about a value's kind, which every value can answer. */
-function is(names: string, holds: (v: Value) => boolean): Entry {
-  return define(names, 1, 1, (_rt, v) => holds(v));
+function is(names: string, signature: string, holds: (v: Value) => boolean): Entry {
+  return define(names, signature, (_rt, v) => holds(v));
 }
 
 /** Gives the first argument that decides, else the last, else the value of no arguments. */
 function deciding(fn: string, none: boolean, decides: (v: Value) => boolean): Entry {
-  return defineVariadic(fn, 0, (_rt, args) => {
+  return defineVariadic(fn, '[& :any] :any', (_rt, args) => {
     for (const v of args) if (decides(v)) return v;
     return args.at(-1) ?? (args.length === 0 ? none : null);
   });
 }
 
+/** What counts as false, as a type. */
+const FALSY = '[:enum nil false]';
+
 /** Whether a value may stand in head position (R4.8). */
-function isCallable(v: Value): boolean {
+export function isCallable(v: Value): boolean {
   return v instanceof Fn || v instanceof Keyword || v instanceof PMap || v instanceof PSet || v instanceof Vec;
 }
 
@@ -86,10 +96,11 @@ function assert(test: Value, message: Value | undefined): Value {
 }
 
 const COMPARISON: readonly Entry[] = [
-  defineVariadic('=', 1, allEqual),
-  defineVariadic('not= !=', 1, (rt, args) => !allEqual(rt, args)),
+  defineVariadic('=', '[:any & :any] :bool', allEqual),
+  defineVariadic('not= !=', '[:any & :any] :bool', (rt, args) => !allEqual(rt, args)),
   chain(
     '==',
+    '[:number & :number] :bool',
     (v) => {
       number('==', v);
     },
@@ -99,60 +110,66 @@ const COMPARISON: readonly Entry[] = [
   order('<=', lessOrEqual),
   order('>', greater),
   order('>=', greaterOrEqual),
-  define('compare', 2, 2, (rt, a, b) => {
+  define('compare', '[:any :any] :int', (rt, a, b) => {
     chargeSizes(rt, [a, b]);
     return compare(a, b, rt.limits.dataDepth);
   }),
-  define('hash', 1, 1, (rt, v) => {
+  define('hash', '[:any] :int', (rt, v) => {
     chargeSize(rt, v);
     return hash(v, rt.limits.dataDepth);
   }),
 ];
 
 const TRUTH: readonly Entry[] = [
-  is('not', (v) => !truth(v)),
-  is('boolean', truth),
-  define('identity', 1, 1, (_rt, v) => v),
+  is('not', `[${FALSY}] [:val true] [:any] [:val false]`, (v) => !truth(v)),
+  is('boolean', `[${FALSY}] [:val false] [:any] [:val true]`, truth),
+  define('identity', '[:any] :any', (_rt, v) => v),
   // As values, `and` and `or` take evaluated arguments (R5.16).
   deciding('and', true, (v) => !truth(v)),
   deciding('or', false, truth),
 ];
 
 const KINDS: readonly Entry[] = [
-  is('nil?', (v) => v === null),
-  is('some?', (v) => v !== null),
-  is('true?', (v) => v === true),
-  is('false?', (v) => v === false),
-  is('boolean? bool?', (v) => typeof v === 'boolean'),
-  is('integer? int?', isInt),
-  is('float? double?', isFloat),
-  is('number?', isNumber),
-  is('string? string-p', (v) => typeof v === 'string'),
-  is('keyword?', (v) => v instanceof Keyword),
-  is('symbol?', (v) => v instanceof Sym),
-  is('vector?', (v) => v instanceof Vec),
-  is('list?', (v) => v instanceof List),
-  is('map?', (v) => v instanceof PMap),
-  is('set?', (v) => v instanceof PSet),
-  is('fn?', (v) => v instanceof Fn),
-  is('ifn?', isCallable),
-  is('coll?', (v) => v instanceof Collection),
-  is('sequential?', (v) => v instanceof Vec || v instanceof List),
-  is('seqable?', (v) => v === null || typeof v === 'string' || v instanceof Collection),
-  is('atom?', (v) => v instanceof Atom),
-  is('error?', (v) => v instanceof ErrorValue),
-  is('regex?', (v) => v instanceof Regex),
-  define('type-name', 1, 1, (_rt, v) => typeName(v)),
-  define('type', 1, 1, (_rt, v) => typeOf(v)),
+  is('nil?', questionSignature(':nil'), (v) => v === null),
+  is('some?', '[:nil] [:val false] [:any] [:val true]', (v) => v !== null),
+  is('true?', questionSignature('[:val true]'), (v) => v === true),
+  is('false?', questionSignature('[:val false]'), (v) => v === false),
+  is('boolean? bool?', questionSignature(':bool'), (v) => typeof v === 'boolean'),
+  is('integer? int?', questionSignature(':int'), isInt),
+  is('float? double?', '[:int] [:val false] [:float] [:val true] [:any] [:val false]', isFloat),
+  is('number?', questionSignature(':number'), isNumber),
+  is('string? string-p', questionSignature(':string'), (v) => typeof v === 'string'),
+  is('keyword?', questionSignature(':keyword'), (v) => v instanceof Keyword),
+  is('symbol?', questionSignature(':symbol'), (v) => v instanceof Sym),
+  is('vector?', questionSignature(':vector'), (v) => v instanceof Vec),
+  is('list?', questionSignature(':list'), (v) => v instanceof List),
+  is('map?', questionSignature(':map'), (v) => v instanceof PMap),
+  is('set?', questionSignature(':set'), (v) => v instanceof PSet),
+  is('fn?', questionSignature(':fn'), (v) => v instanceof Fn),
+  is('ifn?', questionSignature(':Callable'), isCallable),
+  is('coll?', questionSignature('[:union :vector :list :map :set]'), (v) => v instanceof Collection),
+  is('sequential?', questionSignature(':seq'), (v) => v instanceof Vec || v instanceof List),
+  is('seqable?', questionSignature(':Coll'), (v) => v === null || typeof v === 'string' || v instanceof Collection),
+  is('atom?', questionSignature(':atom'), (v) => v instanceof Atom),
+  is('error?', questionSignature(':error'), (v) => v instanceof ErrorValue),
+  is('regex?', questionSignature(':regex'), (v) => v instanceof Regex),
+  define('type-name', '[:any] :string', (_rt, v) => typeName(v)),
+  define('type', '[:any] :keyword', (_rt, v) => typeOf(v)),
 ];
 
 const ERRORS: readonly Entry[] = [
-  define('ex-info', 2, 3, (_rt, message, data) => new ErrorValue('ExceptionInfo', text('ex-info', message), data)),
-  define('ex-kind', 1, 1, (_rt, e) => kindOf(e)),
-  define('ex-message', 1, 1, (_rt, e) => messageOf(e)),
-  define('ex-data', 1, 1, (_rt, e) => dataOf(e)),
-  define('getMessage', 1, 1, (_rt, e) => (e instanceof ErrorValue ? e.message : typeError('getMessage', 'error', e))),
-  define('assert', 1, 2, (_rt, test, message) => assert(test, message)),
+  define(
+    'ex-info',
+    '[:string :any] :error [:string :any :any] :error',
+    (_rt, message, data) => new ErrorValue('ExceptionInfo', text('ex-info', message), data),
+  ),
+  define('ex-kind', '[:any] :keyword?', (_rt, e) => kindOf(e)),
+  define('ex-message', '[:any] :string?', (_rt, e) => messageOf(e)),
+  define('ex-data', '[:any] :any', (_rt, e) => dataOf(e)),
+  define('getMessage', '[:error] :string', (_rt, e) =>
+    e instanceof ErrorValue ? e.message : typeError('getMessage', 'error', e),
+  ),
+  define('assert', '[:any] :nil [:any :any] :nil', (_rt, test, message) => assert(test, message)),
 ];
 
 /** Comparison, truth, kinds, errors. */

@@ -128,7 +128,7 @@ function find(rt: Rt, m: Value, key: Value): Value {
 
 /** `keys` or `vals`. */
 function column(fn: string, of: (m: PMap) => readonly Value[]): Entry {
-  return define(fn, 1, 1, (rt, m) => {
+  return define(fn, '[:map?] :vector', (rt, m) => {
     const map = mapOrNil(fn, m);
     rt.charge(map.n);
     return Vec.of([...of(map)]);
@@ -137,14 +137,14 @@ function column(fn: string, of: (m: PMap) => readonly Value[]): Entry {
 
 /** `key` or `val` of a pair. */
 function half(fn: string, index: 0 | 1): Entry {
-  return define(fn, 1, 1, (_rt, pair) =>
+  return define(fn, '[[:and :vector [:count 2]]] :any', (_rt, pair) =>
     pair instanceof Vec && pair.n === 2 ? (pair.at(index) ?? null) : typeError(fn, 'vector of 2', pair),
   );
 }
 
 /** The greatest (`sign` 1) or least (-1) element by R2.8, the first of equals. */
 function extremeOf(fn: string, sign: 1 | -1): Entry {
-  return define(fn, 1, 1, (rt, coll) => {
+  return define(fn, '[:Coll] :any', (rt, coll) => {
     const [first, ...others] = chargedElements(rt, fn, coll);
     let best = first ?? null;
     for (const x of others) if (compare(x, best, rt.limits.dataDepth) === sign) best = x;
@@ -154,25 +154,29 @@ function extremeOf(fn: string, sign: 1 | -1): Entry {
 
 /** Counting and looking up. */
 export const LOOK: readonly Entry[] = [
-  define('count', 1, 1, (rt, coll) => counted(rt, 'count', coll)),
-  define('length', 1, 1, (rt, coll) =>
+  define('count', '[:Coll] :int', (rt, coll) => counted(rt, 'count', coll)),
+  define('length', '[[:and :Coll [:not :nil]]] :int', (rt, coll) =>
     coll === null ? typeError('length', 'string or collection', coll) : counted(rt, 'length', coll),
   ),
-  define('string-length', 1, 1, (rt, s) => chargeText(rt, text('string-length', s))),
-  define('empty?', 1, 1, (_rt, coll) => isEmpty(coll)),
-  define('not-empty', 1, 1, (_rt, coll) => {
+  define('string-length', '[:string] :int', (rt, s) => chargeText(rt, text('string-length', s))),
+  define('empty?', '[:any] :bool', (_rt, coll) => isEmpty(coll)),
+  define('not-empty', '[:Coll] :Coll', (_rt, coll) => {
     sizeOf('not-empty', coll);
     return isEmpty(coll) ? null : coll;
   }),
-  define('first', 1, 1, (rt, coll) => elementAt(rt, 'first', coll, 0) ?? null),
-  define('second', 1, 1, (rt, coll) => elementAt(rt, 'second', coll, 1) ?? null),
-  define('ffirst', 1, 1, (rt, coll) => elementAt(rt, 'ffirst', elementAt(rt, 'ffirst', coll, 0) ?? null, 0) ?? null),
-  define('last', 1, 1, last),
-  define('nth', 2, 3, nth),
-  define('get', 2, 3, get),
-  define('get-in', 2, 3, getIn),
-  define('contains?', 2, 2, contains),
-  define('find', 2, 2, find),
+  define('first', '[:string] :string? [:Coll] :any', (rt, coll) => elementAt(rt, 'first', coll, 0) ?? null),
+  define('second', '[:string] :string? [:Coll] :any', (rt, coll) => elementAt(rt, 'second', coll, 1) ?? null),
+  define(
+    'ffirst',
+    '[:Coll] :any',
+    (rt, coll) => elementAt(rt, 'ffirst', elementAt(rt, 'ffirst', coll, 0) ?? null, 0) ?? null,
+  ),
+  define('last', '[:string] :string [:Coll] :any', last),
+  define('nth', '[:string :int] :string? [:Coll :int] :any [:Coll :int :any] :any', nth),
+  define('get', '[:vector :int] :any [:Keyed :any] :any [:vector :int :any] :any [:Keyed :any :any] :any', get),
+  define('get-in', '[:any :seq] :any [:any :seq :any] :any', getIn),
+  define('contains?', '[:string :string] :bool [[:union :map :set :vector :list :nil] :any] :bool', contains),
+  define('find', '[:map? :any] :vector?', find),
   column('keys', (m) => m.keys()),
   column('vals', (m) => m.vals()),
   half('key', 0),

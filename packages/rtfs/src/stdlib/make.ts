@@ -81,8 +81,9 @@ function repeat(rt: Rt, n: Value, x: Value | undefined): Value {
 
 function cycle(rt: Rt, n: Value, coll: Value | undefined): Value {
   if (coll === undefined) arity('cycle-n', '2', 1, FINITE);
+  const wanted = amount('cycle-n', n);
   const size = sizeOf('cycle-n', coll);
-  const times = size === 0 ? 0 : Math.max(0, count('cycle-n', n));
+  const times = size === 0 ? 0 : wanted;
   checkSize(rt, times);
   rt.charge(Math.max(size, times));
   const items = elements('cycle-n', coll);
@@ -124,27 +125,35 @@ function empty(coll: Value): Value {
 
 /** Making collections. */
 export const MAKE: readonly Entry[] = [
-  defineVariadic('vector', 0, (rt, args) => {
+  defineVariadic('vector', '[& :any] :vector', (rt, args) => {
     rt.charge(args.length);
     return Vec.of([...args]);
   }),
-  defineVariadic('list', 0, (rt, args) => {
+  defineVariadic('list', '[& :any] :list', (rt, args) => {
     rt.charge(args.length);
     return List.of([...args]);
   }),
-  defineVariadic('hash-set', 0, (rt, args) => {
+  defineVariadic('hash-set', '[& :any] :set', (rt, args) => {
     rt.charge(args.length);
     return PSet.of(args);
   }),
-  defineVariadic('hash-map', 0, hashMap),
-  define('vec', 1, 1, (rt, coll) => {
+  defineVariadic('hash-map', '[& :any] :map', hashMap),
+  define('vec', '[:Coll] :vector', (rt, coll) => {
     const items = chargedElements(rt, 'vec', coll);
     return coll instanceof Vec ? coll : Vec.of([...items]);
   }),
-  define('set', 1, 1, (rt, coll) => toSet(rt, 'set', coll)),
-  define('range', 1, 3, range),
-  define('numbers', 2, 2, numbers),
-  define('repeat', 1, 2, repeat),
-  define('cycle-n', 1, 2, cycle),
-  define('empty', 1, 1, (_rt, coll) => empty(coll)),
+  define('set', '[:Coll] :set', (rt, coll) => toSet(rt, 'set', coll)),
+  define(
+    'range',
+    '[:number] [:vector :number] [:number :number] [:vector :number] [:number :number :number] [:vector :number]',
+    range,
+  ),
+  define('numbers', '[:int :int] [:vector :int]', numbers),
+  define('repeat', '[:any] :never [:int :any] :vector', repeat),
+  define('cycle-n', '[:any] :never [:int :Coll] :vector', cycle),
+  define(
+    'empty',
+    '[:vector] :vector [:list] :list [:map] :map [:set] :set [:string] :string [:nil] :nil',
+    (_rt, coll) => empty(coll),
+  ),
 ];

@@ -74,7 +74,7 @@ function setOrNil(fn: string, v: Value): PSet {
 
 /** The first argument, any coll, as a set, combined with the other sets from left to right. */
 function combining(fn: string, combine: (result: PSet, other: PSet) => PSet): Entry {
-  return defineVariadic(fn, 1, (rt, args) => {
+  return defineVariadic(fn, '[:Coll & :set?] :set', (rt, args) => {
     const [first = null, ...others] = args;
     let result = toSet(rt, fn, first);
     for (const v of others) {
@@ -95,14 +95,14 @@ function within(rt: Rt, fn: string, small: Value, large: Value): boolean {
 
 /** Functions on whole maps and sets. */
 export const MAPS_SETS: readonly Entry[] = [
-  define('select-keys', 2, 2, selectKeys),
-  define('rename-keys', 2, 2, renameKeys),
-  define('zipmap', 2, 2, zipmap),
-  define('frequencies', 1, 1, frequencies),
-  define('diff', 2, 2, diff),
+  define('select-keys', '[:map? :Coll] :map', selectKeys),
+  define('rename-keys', '[:map? :map?] :map', renameKeys),
+  define('zipmap', '[:Coll :Coll] :map', zipmap),
+  define('frequencies', '[:Coll] [:map-of :any :int]', frequencies),
+  define('diff', '[:map? :map?] :map', diff),
   combining('union', (result, other) => other.items().reduce<PSet>((set, x) => set.add(x), result)),
   combining('intersection', (result, other) => PSet.of(result.items().filter((x) => other.has(x)))),
   combining('difference', (result, other) => PSet.of(result.items().filter((x) => !other.has(x)))),
-  define('subset?', 2, 2, (rt, a, b) => within(rt, 'subset?', a, b)),
-  define('superset?', 2, 2, (rt, a, b) => within(rt, 'superset?', b, a)),
+  define('subset?', '[:set? :set?] :bool', (rt, a, b) => within(rt, 'subset?', a, b)),
+  define('superset?', '[:set? :set?] :bool', (rt, a, b) => within(rt, 'superset?', b, a)),
 ];

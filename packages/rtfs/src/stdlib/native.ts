@@ -4,6 +4,7 @@
  */
 import type { Limits } from '../machine/types.ts';
 import type { Value } from '../values/kinds.ts';
+import type { Signature } from './signature.ts';
 
 /** The machine, as far as a native function may see it. */
 export interface Rt {
@@ -13,7 +14,7 @@ export interface Rt {
 }
 
 /**
- * A native function. `min` to `max` arguments, `max` null for any number. Called as `fn(rt, a, b, …)` with exactly the arguments
+ * A native function. `min` to `max` arguments, `max` null for any number: what its signature says. Called as `fn(rt, a, b, …)` with exactly the arguments
  * given (missing optional ones are undefined), or, when `variadic`, as `fn(rt, args)`. Arity is checked by the caller. It throws
  * `ErrorValue`s made by `fail`, and never anything else.
  */
@@ -21,6 +22,7 @@ export interface Native {
   readonly name: string;
   readonly min: number;
   readonly max: number | null;
-  readonly variadic?: true;
+  readonly signature: Signature;
+  readonly variadic: boolean;
   readonly fn: (rt: Rt, ...args: never[]) => Value;
 }

@@ -86,12 +86,12 @@ function numberToString(rt: Rt, x: Value, base: Value | undefined): Value {
 
 /** An elementary function whose result is a float. */
 function elementary(fn: string, f: (x: number) => number): Entry {
-  return define(fn, 1, 1, (_rt, x) => float(f(toDouble(number(fn, x)))));
+  return define(fn, '[:number] :float', (_rt, x) => float(f(toDouble(number(fn, x)))));
 }
 
 /** A logarithm: no number at or below 0 has one. */
 function logarithm(fn: string, f: (x: number) => number): Entry {
-  return define(fn, 1, 1, (_rt, x) => {
+  return define(fn, '[:number] :float', (_rt, x) => {
     const n = toDouble(number(fn, x));
     return n <= 0 ? invalid(fn, `${print(x)} is not positive`) : float(f(n));
   });
@@ -123,11 +123,11 @@ function intPower(base: number | bigint, exponent: number | bigint): Value {
 }
 
 function bits(fn: string, f: (a: bigint, b: bigint) => bigint): Entry {
-  return define(fn, 2, 2, (_rt, a, b) => int(f(BigInt(integer(fn, a)), BigInt(integer(fn, b))), fn));
+  return define(fn, '[:int :int] :int', (_rt, a, b) => int(f(BigInt(integer(fn, a)), BigInt(integer(fn, b))), fn));
 }
 
 function shift(fn: string, f: (a: bigint, by: bigint) => bigint): Entry {
-  return define(fn, 2, 2, (_rt, a, by) => {
+  return define(fn, '[:int :int] :int', (_rt, a, by) => {
     const value = BigInt(integer(fn, a));
     const places = count(fn, by);
     if (!(places >= 0 && places <= 63)) invalid(fn, `shift by ${print(by)}; from 0 to 63 are possible`);
@@ -137,25 +137,27 @@ function shift(fn: string, f: (a: bigint, by: bigint) => bigint): Entry {
 
 /** Conversions, elementary functions and bit operations. */
 export const NUMBER_TEXT: readonly Entry[] = [
-  define('int long', 1, 1, toInteger),
-  define('float double', 1, 1, toFloat),
-  define('parse-int', 1, 1, parseInt64),
-  define('parse-float', 1, 1, parseFloat64),
-  define('parse-bool', 1, 1, parseBool),
-  define('number->string', 1, 2, numberToString),
-  define('pow', 2, 2, (_rt, x, y) => power(x, y)),
-  define('sqrt', 1, 1, (_rt, x) => squareRoot(x)),
+  define('int long', '[[:union :number :string :bool :nil]] :int', toInteger),
+  define('float double', '[[:union :number :string :bool :nil]] :float', toFloat),
+  define('parse-int', '[:any] :int?', parseInt64),
+  define('parse-float', '[:any] :float?', parseFloat64),
+  define('parse-bool', '[:any] :bool?', parseBool),
+  define('number->string', '[:number] :string [:int :int] :string', numberToString),
+  define('pow', '[:int :int] :number [:number :number] :float', (_rt, x, y) => power(x, y)),
+  define('sqrt', '[:number] :float', (_rt, x) => squareRoot(x)),
   elementary('exp', exp),
   elementary('sin', sin),
   elementary('cos', cos),
   elementary('tan', tan),
   logarithm('ln', log),
   logarithm('log10', log10),
-  define('atan2', 2, 2, (_rt, y, x) => float(atan2(toDouble(number('atan2', y)), toDouble(number('atan2', x))))),
+  define('atan2', '[:number :number] :float', (_rt, y, x) =>
+    float(atan2(toDouble(number('atan2', y)), toDouble(number('atan2', x)))),
+  ),
   bits('bit-and', (a, b) => a & b),
   bits('bit-or', (a, b) => a | b),
   bits('bit-xor', (a, b) => a ^ b),
-  define('bit-not', 1, 1, (_rt, a) => int(~BigInt(integer('bit-not', a)), 'bit-not')),
+  define('bit-not', '[:int] :int', (_rt, a) => int(~BigInt(integer('bit-not', a)), 'bit-not')),
   shift('bit-shift-left', (a, by) => a << by),
   shift('bit-shift-right', (a, by) => a >> by),
 ];

@@ -32,7 +32,7 @@ type Operator = (a: Value, b: Value) => Num;
 
 /** A left fold that begins with the first argument; a single one is only checked. */
 function fold(fn: string, operator: Operator): Entry {
-  return defineVariadic(fn, 1, (_rt, args) => {
+  return defineVariadic(fn, '[:int & :int] :int [:number & :number] :float', (_rt, args) => {
     let result: Num = number(fn, args[0] ?? null);
     for (let i = 1; i < args.length; i++) result = operator(result, args[i] ?? null);
     return result;
@@ -40,8 +40,8 @@ function fold(fn: string, operator: Operator): Entry {
 }
 
 /** `-` and `/`: like a fold, but one argument is taken from 0 or divided into 1. */
-function inverse(fn: string, operator: Operator, alone: (x: Value) => Num): Entry {
-  return defineVariadic(fn, 1, (_rt, args) => {
+function inverse(fn: string, ofInts: 'int' | 'number', operator: Operator, alone: (x: Value) => Num): Entry {
+  return defineVariadic(fn, `[:int & :int] :${ofInts} [:number & :number] :float`, (_rt, args) => {
     const first = number(fn, args[0] ?? null);
     if (args.length === 1) return alone(first);
     let result: Num = first;
@@ -56,7 +56,7 @@ function isNaNValue(v: Num): boolean {
 
 /** The greatest (`sign` 1) or least (`sign` -1) argument itself, the first of equals; NaN wins. */
 function extreme(fn: string, sign: 1 | -1): Entry {
-  return defineVariadic(fn, 1, (_rt, args) => {
+  return defineVariadic(fn, '[:int & :int] :int [:number & :number] :number', (_rt, args) => {
     let best = number(fn, args[0] ?? null);
     for (let i = 1; i < args.length; i++) {
       const x = number(fn, args[i] ?? null);
@@ -74,7 +74,7 @@ function abs(x: Value): Num {
 }
 
 function parity(fn: string, wanted: 0 | 1): Entry {
-  return define(fn, 1, 1, (_rt, x) => {
+  return define(fn, '[:number] :bool', (_rt, x) => {
     const n = number(fn, x);
     if (typeof n === 'bigint') return BigInt.asUintN(1, n) === BigInt(wanted);
     const value = toDouble(n);
@@ -83,11 +83,11 @@ function parity(fn: string, wanted: 0 | 1): Entry {
 }
 
 function sign(fn: string, holds: (order: number) => boolean): Entry {
-  return define(fn, 1, 1, (_rt, x) => holds(compareNumbers(number(fn, x), 0)));
+  return define(fn, '[:number] :bool', (_rt, x) => holds(compareNumbers(number(fn, x), 0)));
 }
 
 function rounding(fn: string, whole: (x: number) => number): Entry {
-  return define(fn, 1, 1, (_rt, x) => {
+  return define(fn, '[:number] :int', (_rt, x) => {
     const n = number(fn, x);
     return isInt(n) ? n : toInt(whole(toDouble(n)), fn, n);
   });
@@ -143,7 +143,7 @@ function total(fn: string, items: readonly Value[], start: Num, operator: Operat
   return result;
 }
 
-const average = define('average avg', 1, 1, (rt, coll) => {
+const average = define('average avg', '[:Coll] :number?', (rt, coll) => {
   const items = chargedElements(rt, 'average', coll);
   return items.length === 0 ? null : div(total('average', items, 0, add), items.length);
 });
@@ -152,27 +152,27 @@ const average = define('average avg', 1, 1, (rt, coll) => {
 export const NUMBERS: readonly Entry[] = [
   fold('+', add),
   fold('*', mul),
-  inverse('-', sub, neg),
-  inverse('/', div, (x) => div(1, x)),
-  define('inc', 1, 1, (_rt, x) => add(number('inc', x), 1)),
-  define('dec', 1, 1, (_rt, x) => sub(number('dec', x), 1)),
-  define('abs', 1, 1, (_rt, x) => abs(x)),
-  define('mod rem', 2, 2, (_rt, a, b) => mod(a, b)),
-  define('quot', 2, 2, (_rt, a, b) => quot(a, b)),
-  define('floor-mod', 2, 2, (_rt, a, b) => floorModulo(a, b)),
-  define('floor-div', 2, 2, (_rt, a, b) => floorDiv(a, b)),
+  inverse('-', 'int', sub, neg),
+  inverse('/', 'number', div, (x) => div(1, x)),
+  define('inc', '[:int] :int [:number] :float', (_rt, x) => add(number('inc', x), 1)),
+  define('dec', '[:int] :int [:number] :float', (_rt, x) => sub(number('dec', x), 1)),
+  define('abs', '[:int] :int [:number] :float', (_rt, x) => abs(x)),
+  define('mod rem', '[:int :int] :int [:number :number] :float', (_rt, a, b) => mod(a, b)),
+  define('quot', '[:int :int] :int [:number :number] :float', (_rt, a, b) => quot(a, b)),
+  define('floor-mod', '[:int :int] :int [:number :number] :float', (_rt, a, b) => floorModulo(a, b)),
+  define('floor-div', '[:int :int] :int [:number :number] :float', (_rt, a, b) => floorDiv(a, b)),
   extreme('max', 1),
   extreme('min', -1),
   rounding('floor', Math.floor),
   rounding('ceil', Math.ceil),
   rounding('trunc', Math.trunc),
-  define('round', 1, 2, (_rt, x, decimals) => round(x, decimals)),
-  define('factorial', 1, 1, (_rt, x) => factorial(x)),
-  define('gcd', 2, 2, (rt, a, b) => {
+  define('round', '[:number] :int [:number :int] :float', (_rt, x, decimals) => round(x, decimals)),
+  define('factorial', '[:int] :int', (_rt, x) => factorial(x)),
+  define('gcd', '[:int :int] :int', (rt, a, b) => {
     rt.charge(LOG);
     return gcd(a, b);
   }),
-  define('lcm', 2, 2, (rt, a, b) => {
+  define('lcm', '[:int :int] :int', (rt, a, b) => {
     rt.charge(LOG);
     return lcm(a, b);
   }),
@@ -181,10 +181,12 @@ export const NUMBERS: readonly Entry[] = [
   sign('zero?', (order) => order === 0),
   sign('pos?', (order) => order === 1),
   sign('neg?', (order) => order === -1),
-  define('nan?', 1, 1, (_rt, x) => isNaNValue(number('nan?', x))),
-  define('infinite?', 1, 1, (_rt, x) => Math.abs(toDouble(number('infinite?', x))) === Infinity),
-  define('clamp', 3, 3, (_rt, x, low, high) => clamp(x, low, high)),
-  define('sum', 1, 1, (rt, coll) => total('sum', chargedElements(rt, 'sum', coll), 0, add)),
-  define('product', 1, 1, (rt, coll) => total('product', chargedElements(rt, 'product', coll), 1, mul)),
+  define('nan?', '[:number] :bool', (_rt, x) => isNaNValue(number('nan?', x))),
+  define('infinite?', '[:number] :bool', (_rt, x) => Math.abs(toDouble(number('infinite?', x))) === Infinity),
+  define('clamp', '[:int :int :int] :int [:number :number :number] :number', (_rt, x, low, high) =>
+    clamp(x, low, high),
+  ),
+  define('sum', '[:Coll] :number', (rt, coll) => total('sum', chargedElements(rt, 'sum', coll), 0, add)),
+  define('product', '[:Coll] :number', (rt, coll) => total('product', chargedElements(rt, 'product', coll), 1, mul)),
   average,
 ];

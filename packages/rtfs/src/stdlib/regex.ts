@@ -53,8 +53,13 @@ function searched(rt: Rt, fn: string, v: Value): string | undefined {
 }
 
 /** A row `(re-… pattern text)`: `none` for nil as text. */
-function search(fn: string, none: () => Value, find: (rt: Rt, regex: Regex, s: string) => Value): Entry {
-  return define(fn, 2, 2, (rt, re, v) => {
+function search(
+  fn: string,
+  result: string,
+  none: () => Value,
+  find: (rt: Rt, regex: Regex, s: string) => Value,
+): Entry {
+  return define(fn, `[:Pattern :string?] ${result}`, (rt, re, v) => {
     const regex = pattern(fn, re);
     const s = searched(rt, fn, v);
     return s === undefined ? none() : find(rt, regex, s);
@@ -171,7 +176,7 @@ export function places(rt: Rt, fn: string, s: Value, what: Value, most = Infinit
 
 /** `replace` and `replace-first` with a text as replacement; a function as replacement is the prelude's. */
 function replacing(fn: string, most: number): Entry {
-  return define(fn, 3, 3, (rt, s, what, by) => {
+  return define(fn, '[:string :Pattern :string] :string', (rt, s, what, by) => {
     const whole = text(fn, s);
     const template = text(fn, by);
     const found = places(rt, fn, s, what, most);
@@ -187,31 +192,34 @@ function replacing(fn: string, most: number): Entry {
 
 /** Functions with patterns. */
 export const REGEX: readonly Entry[] = [
-  define('re-pattern', 1, 1, (rt, re) => {
+  define('re-pattern', '[:Pattern] :regex', (rt, re) => {
     if (typeof re === 'string') chargeText(rt, re);
     return pattern('re-pattern', re);
   }),
   search(
     're-find',
+    ':Match?',
     () => null,
     (rt, regex, s) => {
       const [first] = matches(rt, regex, s, 1);
       return first === undefined ? null : matchValue(first.groups);
     },
   ),
-  search('re-matches', () => null, wholeMatch),
+  search('re-matches', ':Match?', () => null, wholeMatch),
   search(
     're-seq',
+    '[:vector :Match]',
     () => Vec.empty,
     (rt, regex, s) => Vec.of(matches(rt, regex, s).map((m) => matchValue(m.groups))),
   ),
   search(
     're-test',
+    ':bool',
     () => false,
     (rt, regex, s) => matches(rt, regex, s, 1).length > 0,
   ),
-  search('re-groups', () => null, namedGroups),
-  define('split', 2, 3, split),
+  search('re-groups', ':map?', () => null, namedGroups),
+  define('split', '[:string? :Pattern] [:vector :string] [:string? :Pattern :int] [:vector :string]', split),
   replacing('replace', Infinity),
   replacing('replace-first', 1),
 ];

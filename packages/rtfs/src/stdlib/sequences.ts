@@ -18,6 +18,7 @@ import {
 } from './args.ts';
 import { define, defineVariadic } from './define.ts';
 import type { Entry } from './define.ts';
+import { sameKindSignature } from './signature.ts';
 import { amount, atLeastOne } from './make.ts';
 import type { Rt } from './native.ts';
 import { Seen } from './seen.ts';
@@ -31,7 +32,7 @@ function part(fn: string, coll: Value, from: number, to: number): Value {
 
 /** A row whose function gives a part of its coll, found from its size. */
 function parts(fn: string, cost: (n: number) => number, bounds: (n: number) => readonly [number, number]): Entry {
-  return define(fn, 1, 1, (rt, coll) => {
+  return define(fn, sameKindSignature(), (rt, coll) => {
     const n = sizeOf(fn, coll);
     rt.charge(coll instanceof Vec || coll instanceof List ? cost(n) : n);
     return part(fn, coll, ...bounds(n));
@@ -40,7 +41,7 @@ function parts(fn: string, cost: (n: number) => number, bounds: (n: number) => r
 
 /** `(take n coll)` and its kin. */
 function counted(fn: string, bounds: (n: number, size: number) => readonly [number, number]): Entry {
-  return define(fn, 2, 2, (rt, n, coll) => {
+  return define(fn, sameKindSignature(':int'), (rt, n, coll) => {
     const size = sizeOf(fn, coll);
     rt.charge(size);
     return part(fn, coll, ...bounds(Math.min(amount(fn, n), size), size));
@@ -178,21 +179,31 @@ export const SEQUENCES: readonly Entry[] = [
     () => LOG,
     (n) => [0, Math.max(0, n - 1)],
   ),
-  define('next', 1, 1, next),
+  define('next', '[:list] :list? [:string] :string? [:Coll] :vector?', next),
   counted('take', (n) => [0, n]),
   counted('drop', (n, size) => [n, size]),
   counted('take-last', (n, size) => [size - n, size]),
-  define('drop-last', 1, 2, dropLast),
-  define('subvec', 2, 3, subvec),
-  define('slice', 2, 3, slice),
-  define('take-nth', 2, 2, takeNth),
-  define('split-at', 2, 2, splitAt),
-  defineVariadic('interleave', 1, interleave),
-  define('interpose', 2, 2, interpose),
-  define('reverse', 1, 1, reverse),
-  define('distinct', 1, 1, distinct),
-  define('dedupe', 1, 1, dedupe),
-  define('flatten', 1, 1, flatten),
-  define('partition', 2, 4, (rt, ...args) => partition('partition', rt, args)),
-  define('partition-all chunk', 2, 3, (rt, ...args) => partition('partition-all', rt, args)),
+  define('drop-last', `${sameKindSignature()} ${sameKindSignature(':int')}`, dropLast),
+  define('subvec', '[:vector :int] :vector [:vector :int :int] :vector', subvec),
+  define(
+    'slice',
+    '[:list :int] :list [:string :int] :string [:Coll :int] :vector [:list :int :int] :list [:string :int :int] :string [:Coll :int :int] :vector',
+    slice,
+  ),
+  define('take-nth', sameKindSignature(':int'), takeNth),
+  define('split-at', '[:int :Coll] :vector', splitAt),
+  defineVariadic('interleave', '[:Coll & :Coll] :vector', interleave),
+  define('interpose', '[:any :Coll] :vector', interpose),
+  define('reverse', sameKindSignature(), reverse),
+  define('distinct', sameKindSignature(), distinct),
+  define('dedupe', sameKindSignature(), dedupe),
+  define('flatten', '[:Coll] :vector', flatten),
+  define(
+    'partition',
+    '[:int :Coll] [:vector :vector] [:int :int :Coll] [:vector :vector] [:int :int :Coll :Coll] [:vector :vector]',
+    (rt, ...args) => partition('partition', rt, args),
+  ),
+  define('partition-all chunk', '[:int :Coll] [:vector :vector] [:int :int :Coll] [:vector :vector]', (rt, ...args) =>
+    partition('partition-all', rt, args),
+  ),
 ];

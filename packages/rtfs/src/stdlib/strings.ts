@@ -71,15 +71,15 @@ function subs(rt: Rt, s: Value, from: Value, to: Value | undefined): Value {
 }
 
 /** A row whose function maps a text to a text or another value, charged as `len`. */
-function ofText(names: string, f: (s: string) => Value): Entry {
+function ofText(names: string, result: string, f: (s: string) => Value): Entry {
   const fn = names.split(' ')[0] ?? names;
-  return define(names, 1, 1, (rt, s) => f(chargedText(rt, fn, s)));
+  return define(names, `[:string] ${result}`, (rt, s) => f(chargedText(rt, fn, s)));
 }
 
 /** A mapping of characters that may make the text longer, as upper case makes "SS" of "ß". */
 function mapping(names: string, f: (s: string) => string): Entry {
   const fn = names.split(' ')[0] ?? names;
-  return define(names, 1, 1, (rt, s) => {
+  return define(names, '[:string] :string', (rt, s) => {
     const result = f(chargedText(rt, fn, s));
     checkStringLength(rt, result.length);
     return result;
@@ -100,7 +100,7 @@ function capitalize(s: string): string {
 /** A question about a text and a part; nil as text is no. */
 function question(names: string, holds: (s: string, part: string) => boolean): Entry {
   const fn = names.split(' ')[0] ?? names;
-  return define(names, 2, 2, (rt, s, part) => {
+  return define(names, '[:string? :string] :bool', (rt, s, part) => {
     const wanted = text(fn, part);
     return s === null ? false : holds(chargedText(rt, fn, s), wanted);
   });
@@ -131,19 +131,23 @@ function repeatText(rt: Rt, s: string, times: number): string {
 }
 
 function pad(fn: string, atStart: boolean): Entry {
-  return define(fn, 2, 3, (rt, s, width, fill: Value | undefined) => {
-    const whole = text(fn, s);
-    const filler = characters(fill === undefined ? ' ' : text(fn, fill));
-    if (filler.length === 0) invalid(fn, 'the fill is empty');
-    const n = chargeText(rt, whole);
-    const missing = Math.max(0, count(fn, width) - n);
-    checkStringLength(rt, whole.length + missing);
-    chargeCharacters(rt, missing);
-    let padding = filler.join('').repeat(Math.floor(missing / filler.length));
-    padding += filler.slice(0, missing % filler.length).join('');
-    checkStringLength(rt, whole.length + padding.length);
-    return atStart ? padding + whole : whole + padding;
-  });
+  return define(
+    fn,
+    '[:string :int] :string [:string :int :string] :string',
+    (rt, s, width, fill: Value | undefined) => {
+      const whole = text(fn, s);
+      const filler = characters(fill === undefined ? ' ' : text(fn, fill));
+      if (filler.length === 0) invalid(fn, 'the fill is empty');
+      const n = chargeText(rt, whole);
+      const missing = Math.max(0, count(fn, width) - n);
+      checkStringLength(rt, whole.length + missing);
+      chargeCharacters(rt, missing);
+      let padding = filler.join('').repeat(Math.floor(missing / filler.length));
+      padding += filler.slice(0, missing % filler.length).join('');
+      checkStringLength(rt, whole.length + padding.length);
+      return atStart ? padding + whole : whole + padding;
+    },
+  );
 }
 
 function charCode(s: Value): Value {
@@ -172,8 +176,8 @@ function slash(name: string): number {
 }
 
 /** `keyword` and `symbol`: `(keyword name)` or `(keyword qualifier name)`. */
-function naming(fn: string, valid: (name: string) => boolean, make: (name: string) => Value): Entry {
-  return define(fn, 1, 2, (rt, a, b: Value | undefined) => {
+function naming(fn: 'keyword' | 'symbol', valid: (name: string) => boolean, make: (name: string) => Value): Entry {
+  return define(fn, `[:Name] :${fn} [:Name :Name] :${fn}`, (rt, a, b: Value | undefined) => {
     const name = b === undefined ? nameOf(fn, a) : `${nameOf(fn, a)}/${nameOf(fn, b)}`;
     chargeText(rt, name);
     return valid(name) ? make(name) : invalid(fn, `${printShort(name)} is not a valid name`);
@@ -184,12 +188,12 @@ function naming(fn: string, valid: (name: string) => boolean, make: (name: strin
 const NAMES: readonly Entry[] = [
   naming('keyword', isName, (name) => Keyword.of(name)),
   naming('symbol', isSymbolName, (name) => Sym.of(name)),
-  define('name', 1, 1, (rt, v) => {
+  define('name', '[:Name] :string', (rt, v) => {
     const whole = nameOf('name', v);
     chargeText(rt, whole);
     return typeof v === 'string' ? v : whole.slice(slash(whole) + 1);
   }),
-  define('namespace', 1, 1, (rt, v) => {
+  define('namespace', '[:Name] :string?', (rt, v) => {
     const whole = nameOf('namespace', v);
     chargeText(rt, whole);
     return typeof v === 'string' || slash(whole) < 0 ? null : whole.slice(0, slash(whole));
@@ -199,31 +203,33 @@ const NAMES: readonly Entry[] = [
 /** Functions on texts without patterns. */
 export const STRINGS: readonly Entry[] = [
   ...NAMES,
-  defineVariadic('str', 0, concatenate),
-  defineVariadic('pr-str', 0, printed),
-  define('subs substring', 2, 3, subs),
+  defineVariadic('str', '[& :any] :string', concatenate),
+  defineVariadic('pr-str', '[& :any] :string', printed),
+  define('subs substring', '[:string :int] :string [:string :int :int] :string', subs),
   mapping('upper-case string-upper', (s) => s.toUpperCase()),
   mapping('lower-case string-lower', (s) => s.toLowerCase()),
   mapping('capitalize', capitalize),
-  ofText('trim string-trim', trimSpace),
-  ofText('triml', trimStart),
-  ofText('trimr', trimEnd),
-  ofText('trim-newline', withoutLineEnds),
-  define('blank?', 1, 1, (rt, s) => s === null || isBlank(chargedText(rt, 'blank?', s))),
+  ofText('trim string-trim', ':string', trimSpace),
+  ofText('triml', ':string', trimStart),
+  ofText('trimr', ':string', trimEnd),
+  ofText('trim-newline', ':string', withoutLineEnds),
+  define('blank?', '[:string?] :bool', (rt, s) => s === null || isBlank(chargedText(rt, 'blank?', s))),
   question('starts-with?', (s, part) => s.startsWith(part)),
   question('ends-with?', (s, part) => s.endsWith(part)),
   question('includes? string-contains', (s, part) => s.includes(part)),
-  ofText('split-lines', (s) => Vec.of(lines(s))),
-  ofText('words', (s) => Vec.of(words(s))),
-  define('join string-join', 1, 2, join),
-  define('repeat-str', 2, 2, (rt, s, n) => repeatText(rt, text('repeat-str', s), Math.max(0, count('repeat-str', n)))),
+  ofText('split-lines', '[:vector :string]', (s) => Vec.of(lines(s))),
+  ofText('words', '[:vector :string]', (s) => Vec.of(words(s))),
+  define('join string-join', '[:Coll] :string [:string :Coll] :string', join),
+  define('repeat-str', '[:string :int] :string', (rt, s, n) =>
+    repeatText(rt, text('repeat-str', s), Math.max(0, count('repeat-str', n))),
+  ),
   pad('pad-left', true),
   pad('pad-right', false),
-  ofText('reverse-str', (s) => characters(s).reverse().join('')),
-  define('chars', 1, 1, (rt, s) => {
+  ofText('reverse-str', ':string', (s) => characters(s).reverse().join('')),
+  define('chars', '[:string] [:vector :string]', (rt, s) => {
     checkSize(rt, chargeText(rt, text('chars', s)));
     return Vec.of(characters(text('chars', s)));
   }),
-  define('char-code', 1, 1, (_rt, s) => charCode(s)),
-  define('from-char-code', 1, 1, (_rt, code) => fromCharCode(code)),
+  define('char-code', '[:string] :int', (_rt, s) => charCode(s)),
+  define('from-char-code', '[:int] :string', (_rt, code) => fromCharCode(code)),
 ];

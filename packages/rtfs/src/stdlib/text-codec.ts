@@ -61,7 +61,7 @@ function htmlEscape(s: string): string {
  * there.
  */
 function codec(fn: string, f: (s: string) => string): Entry {
-  return define(fn, 1, 1, (rt, v): Value => {
+  return define(fn, '[:string] :string', (rt, v): Value => {
     const result = f(chargedText(rt, fn, v));
     checkStringLength(rt, result.length);
     return result;
@@ -75,5 +75,5 @@ export const TEXT_CODEC: readonly Entry[] = [
   codec('url-encode', urlEncode),
   codec('url-decode', urlDecode),
   codec('html-escape', htmlEscape),
-  define('sha256', 1, 1, (rt, s) => sha256(utf8(chargedText(rt, 'sha256', s)))),
+  define('sha256', '[:string] :string', (rt, s) => sha256(utf8(chargedText(rt, 'sha256', s)))),
 ];

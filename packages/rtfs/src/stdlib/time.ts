@@ -89,7 +89,7 @@ function dateAdd(ms: Value, n: Value, unit: Value): Value {
 
 /** Points in time. */
 export const TIME: readonly Entry[] = [
-  define('parse-timestamp', 1, 1, parseTimestamp),
-  define('format-timestamp', 1, 1, (_rt, ms) => formatTimestamp(ms)),
-  define('date-add', 3, 3, (_rt, ms, n, unit) => dateAdd(ms, n, unit)),
+  define('parse-timestamp', '[:string] :int?', parseTimestamp),
+  define('format-timestamp', '[:int] :string', (_rt, ms) => formatTimestamp(ms)),
+  define('date-add', '[:int :int :keyword] :int', (_rt, ms, n, unit) => dateAdd(ms, n, unit)),
 ];

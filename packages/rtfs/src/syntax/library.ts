@@ -1,6 +1,7 @@
 /**
  * What analysis must know of the library. The library itself stands in a room below, so it arrives as an argument.
  */
+import type { FnType } from '../types/type.ts';
 import type { Func } from './program.ts';
 
 /** A library function as analysis sees it: its arity, and whether it may call functions it is given. */
@@ -8,6 +9,8 @@ export interface LibraryEntry {
   readonly min: number;
   /** null: any number. */
   readonly max: number | null;
+  /** The ways to call it; the first whose parameters the arguments satisfy tells the result. */
+  readonly ways: () => readonly FnType[];
   /** The analysed function when it is written in RTFS; null for a native one, which calls nothing. */
   readonly func: Func | null;
   /** Positions of parameters that it may call itself; `all` when it may call what it finds elsewhere. */

@@ -41,6 +41,14 @@ export interface Predicate {
   readonly holds: (v: Value) => boolean;
 }
 
+/** A function's type (R15.10). */
+export interface FnType {
+  readonly t: 'fn';
+  readonly parameters: readonly Type[];
+  readonly rest: Type | null;
+  readonly result: Type;
+}
+
 /** A type (R15.4–R15.11). An alias is looked up when a value is checked, so that it may be recursive (R15.13). */
 export type Type =
   | { readonly t: 'basic'; readonly name: BasicName }
@@ -53,7 +61,7 @@ export type Type =
   | { readonly t: 'and'; readonly type: Type; readonly items: readonly (Type | Predicate)[] }
   | { readonly t: 'enum'; readonly values: readonly Value[] }
   | { readonly t: 'not'; readonly type: Type }
-  | { readonly t: 'fn'; readonly parameters: readonly Type[]; readonly rest: Type | null; readonly result: Type }
+  | FnType
   | { readonly t: 'resource'; readonly name: Value }
   | { readonly t: 'alias'; readonly name: string; readonly types: TypeEnvironment };
 
