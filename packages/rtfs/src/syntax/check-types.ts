@@ -161,7 +161,7 @@ class Checker {
 
   /** A cast of a variable that stands as a statement is one of a parameter: it holds for all that follows. */
   #sequence(body: readonly Node[]): Type {
-    const before = new Map<Variable, Type | undefined>();
+    let before: Map<Variable, Type | undefined> | null = null;
     let result: Type = NIL;
     let ends = false;
     for (const node of body) {
@@ -169,10 +169,11 @@ class Checker {
       ends ||= isNever(result);
       if (node.t !== 'cast' || node.value.t !== 'local' || node.value.variable.mutable) continue;
       const { variable } = node.value;
-      before.set(variable, this.#types.get(variable));
+      before ??= new Map();
+      if (!before.has(variable)) before.set(variable, this.#types.get(variable));
       this.#types.set(variable, node.cast.type);
     }
-    for (const [variable, type] of before) {
+    for (const [variable, type] of before ?? []) {
       if (type === undefined) this.#types.delete(variable);
       else this.#types.set(variable, type);
     }

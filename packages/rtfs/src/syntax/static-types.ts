@@ -53,9 +53,10 @@ export function typeOfLiteral(value: Value): Type {
 
 /** What comes from one of several places. */
 export function unionOf(types: readonly Type[]): Type {
+  if (types.length === 1) return types[0] as Type;
   const members: Type[] = [];
   for (const type of types) {
-    if (type.t === 'basic' && type.name === 'any') return ANY;
+    if (isAny(type)) return ANY;
     for (const one of type.t === 'union' ? type.members : [type])
       if (!isNever(one) && !members.includes(one)) members.push(one);
   }
@@ -105,23 +106,57 @@ export function wrongCount(name: string, { min, max }: { min: number; max: numbe
   return { result: NEVER, failure: { kind: 'ArityMismatch', what, argument: null } };
 }
 
+/** The ways that take a number of arguments, and what they give if nothing is known of these. */
+interface Taking {
+  readonly ways: readonly FnType[];
+  readonly result: Type;
+}
+
+const takings = new WeakMap<readonly FnType[], Map<number, Taking>>();
+
+/** A way that gives nothing is there for its error, which is that of a wrong number. */
+function takingOf(ways: readonly FnType[], count: number): Taking {
+  let known = takings.get(ways);
+  if (known === undefined) takings.set(ways, (known = new Map()));
+  let taking = known.get(count);
+  if (taking === undefined) {
+    const some = ways.filter((way) => takes(way, count) && !isNever(way.result));
+    known.set(count, (taking = { ways: some, result: unionOf(some.map(({ result }) => result)) }));
+  }
+  return taking;
+}
+
 /** Applies a function of the library: the first way that certainly fits ends the search, one that cannot is no way. */
 export function applyWays(name: string, ways: readonly FnType[], args: readonly Type[]): Applied {
-  const results: Type[] = [];
-  // A way that gives nothing is there for its error, which is that of a wrong number.
-  const taking = ways.filter((way) => takes(way, args.length) && !isNever(way.result));
-  if (taking.length === 0) {
+  const taking = takingOf(ways, args.length);
+  if (taking.ways.length === 0) {
     const counts = ways.filter(({ result }) => !isNever(result)).map(({ parameters }) => parameters.length);
     const max = ways.some(({ rest }) => rest !== null) ? null : Math.max(...counts);
     return wrongCount(name, { min: Math.min(...counts), max }, args.length);
   }
-  for (const way of taking) {
-    if (args.some((arg, i) => areDisjoint(arg, paramOf(way, i)))) continue;
-    results.push(way.result);
-    if (args.every((arg, i) => isSubtype(arg, paramOf(way, i)))) break;
+  if (args.every(isAny)) return { result: taking.result, failure: null };
+  const results: Type[] = [];
+  for (const way of taking.ways) {
+    const fit = fitOf(way, args);
+    if (fit !== 'never') results.push(way.result);
+    if (fit === 'always') break;
   }
   if (results.length > 0) return { result: unionOf(results), failure: null };
-  return { result: NEVER, failure: noWay(name, taking, args) };
+  return { result: NEVER, failure: noWay(name, taking.ways, args) };
+}
+
+function fitOf(way: FnType, args: readonly Type[]): 'never' | 'maybe' | 'always' {
+  let fit: 'maybe' | 'always' = 'always';
+  for (let i = 0; i < args.length; i++) {
+    const [arg, parameter] = [args[i] as Type, paramOf(way, i)];
+    if (areDisjoint(arg, parameter)) return 'never';
+    if (fit === 'always' && !isSubtype(arg, parameter)) fit = 'maybe';
+  }
+  return fit;
+}
+
+function isAny(type: Type): boolean {
+  return type.t === 'basic' && type.name === 'any';
 }
 
 function noWay(name: string, taking: readonly FnType[], args: readonly Type[]): Failure {

@@ -62,6 +62,16 @@ const DEEP = 16;
 export function kindsOf(type: Type, depth = 0): number {
   if (type.t === 'basic') return BASIC[type.name];
   if (depth > DEEP) return ALL;
+  if (depth > 0 || (type.t !== 'union' && type.t !== 'and')) return kindsOfCompound(type, depth);
+  let kinds = seen.get(type);
+  if (kinds === undefined) seen.set(type, (kinds = kindsOfCompound(type, depth)));
+  return kinds;
+}
+
+/** Kinds of the types whose parts must all be looked at. */
+const seen = new WeakMap<Type, number>();
+
+function kindsOfCompound(type: Exclude<Type, { t: 'basic' }>, depth: number): number {
   switch (type.t) {
     case 'elements':
       return BASIC[type.kind];
@@ -90,7 +100,7 @@ export function kindsOf(type: Type, depth = 0): number {
       return ALL;
     case 'alias': {
       const meant = type.types.get(type.name);
-      return meant === undefined ? 0 : kindsOf(meant, depth + 1);
+      return meant === undefined ? 0 : kindsOf(meant, depth === 0 && meant.t === 'union' ? 0 : depth + 1);
     }
   }
 }

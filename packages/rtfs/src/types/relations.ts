@@ -46,37 +46,44 @@ function holds(value: Value, type: Type): boolean | null {
 // ── subtypes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** True when every value of `a` certainly satisfies `b`. */
-export function isSubtype(a: Type, b: Type, asked: Asked = { steps: MOST_STEPS }): boolean {
-  if (a === b || (b.t === 'basic' && b.name === 'any')) return true;
+export function isSubtype(a: Type, b: Type): boolean {
+  return a === b || (b.t === 'basic' ? kindsWithin(a, b) : isBelow(a, b, { steps: MOST_STEPS }));
+}
+
+/** A basic type takes all values of its kinds. */
+function kindsWithin(a: Type, b: Type): boolean {
+  return (kindsOf(a) & ~kindsOf(b)) === 0;
+}
+
+function isBelow(a: Type, b: Type, asked: Asked): boolean {
+  if (a === b) return true;
+  if (b.t === 'basic') return kindsWithin(a, b);
   if (asked.steps-- <= 0) return false;
   if (a.t === 'alias' && b.t === 'alias' && a.name === b.name && a.types === b.types) return true;
   const left = resolved(a);
   const right = resolved(b);
-  if (left.t === 'basic' && (left.name === 'never' || (right.t === 'basic' && basicBelow(left.name, right.name))))
-    return true;
+  if (right.t === 'basic' || kindsOf(left) === 0) return kindsWithin(left, right);
   if (left.t === 'enum') return left.values.every((value) => holds(value, right) === true);
-  if (left.t === 'union') return left.members.every((member) => isSubtype(member, right, asked));
+  if (left.t === 'union') return left.members.every((member) => isBelow(member, right, asked));
   return belowRight(left, right, asked);
 }
 
-function basicBelow(a: string, b: string): boolean {
-  if (a === b || b === 'any') return true;
-  if (b === 'float' || b === 'number') return a === 'int' || (a === 'float' && b === 'number');
-  if (b === 'seq') return a === 'vector' || a === 'list';
-  return b === 'data' && a !== 'fn' && a !== 'atom' && a !== 'any';
+/** The kinds of collection that `seq` stands for. */
+function kindBelow(a: string, b: string): boolean {
+  return a === b || (b === 'seq' && (a === 'vector' || a === 'list'));
 }
 
 function belowRight(left: Type, right: Type, asked: Asked): boolean {
   switch (right.t) {
     case 'union':
-      return right.members.some((member) => isSubtype(left, member, asked)) || partsBelow(left, right, asked);
+      return right.members.some((member) => isBelow(left, member, asked)) || partsBelow(left, right, asked);
     case 'and':
       return (
-        isSubtype(left, right.type, asked) &&
-        right.items.every((item) => (item.t === 'predicate' ? hasPredicate(left, item) : isSubtype(left, item, asked)))
+        isBelow(left, right.type, asked) &&
+        right.items.every((item) => (item.t === 'predicate' ? hasPredicate(left, item) : isBelow(left, item, asked)))
       );
     case 'not':
-      return areDisjoint(left, right.type, asked);
+      return areApart(left, right.type, asked);
     case 'resource':
       return true;
     default:
@@ -88,7 +95,7 @@ function belowRight(left: Type, right: Type, asked: Asked): boolean {
 function partsBelow(left: Type, right: Type, asked: Asked): boolean {
   if (left.t !== 'and') return false;
   const parts = [left.type, ...left.items.filter((item): item is Type => item.t !== 'predicate')];
-  return parts.some((part) => isSubtype(part, right, asked));
+  return parts.some((part) => isBelow(part, right, asked));
 }
 
 function hasPredicate(type: Type, predicate: Predicate): boolean {
@@ -98,87 +105,77 @@ function hasPredicate(type: Type, predicate: Predicate): boolean {
 }
 
 function shapeBelow(left: Type, right: Type, asked: Asked): boolean {
-  if (right.t === 'basic') return kindBelow(left, right.name);
-  if (right.t === 'elements') return isSubtypeOfElements(left, right, asked);
+  if (right.t === 'elements') return belowElements(left, right, asked);
   if (right.t === 'tuple' && left.t === 'tuple') {
     return (
       left.items.length === right.items.length &&
-      left.items.every((item, i) => isSubtype(item, right.items[i] as Type, asked))
+      left.items.every((item, i) => isBelow(item, right.items[i] as Type, asked))
     );
   }
   if (right.t === 'array') {
     return (
       left.t === 'array' &&
       (right.length === null || right.length === left.length) &&
-      isSubtype(left.element, right.element, asked)
+      isBelow(left.element, right.element, asked)
     );
   }
-  if (right.t === 'map-of') return isSubtypeOfMapOf(left, right, asked);
-  if (right.t === 'map') return left.t === 'map' && isSubtypeOfMap(left, right, asked);
-  return right.t === 'fn' && left.t === 'fn' && isSubtypeOfFn(left, right, asked);
+  if (right.t === 'map-of') return belowMapOf(left, right, asked);
+  if (right.t === 'map') return left.t === 'map' && belowMap(left, right, asked);
+  return right.t === 'fn' && left.t === 'fn' && belowFn(left, right, asked);
 }
 
-/** A compound is below the basic type that takes all values of its kinds. */
-function kindBelow(left: Type, name: string): boolean {
-  switch (left.t) {
-    case 'elements':
-      return basicBelow(left.kind, name);
-    case 'array':
-      return basicBelow('vector', name);
-    case 'tuple':
-      return basicBelow('seq', name);
-    case 'map':
-    case 'map-of':
-      return basicBelow('map', name);
-    default:
-      return false;
-  }
+function belowElements(left: Type, right: Elements, asked: Asked): boolean {
+  if (left.t === 'elements') return kindBelow(left.kind, right.kind) && isBelow(left.element, right.element, asked);
+  if (left.t === 'array') return kindBelow('vector', right.kind) && isBelow(left.element, right.element, asked);
+  return left.t === 'tuple' && right.kind === 'seq' && left.items.every((item) => isBelow(item, right.element, asked));
 }
 
-function isSubtypeOfElements(left: Type, right: Elements, asked: Asked): boolean {
-  if (left.t === 'elements') return basicBelow(left.kind, right.kind) && isSubtype(left.element, right.element, asked);
-  if (left.t === 'array') return basicBelow('vector', right.kind) && isSubtype(left.element, right.element, asked);
-  return (
-    left.t === 'tuple' && right.kind === 'seq' && left.items.every((item) => isSubtype(item, right.element, asked))
-  );
-}
-
-function isSubtypeOfMapOf(left: Type, right: Extract<Type, { t: 'map-of' }>, asked: Asked): boolean {
-  if (left.t === 'map-of') return isSubtype(left.key, right.key, asked) && isSubtype(left.value, right.value, asked);
+function belowMapOf(left: Type, right: Extract<Type, { t: 'map-of' }>, asked: Asked): boolean {
+  if (left.t === 'map-of') return isBelow(left.key, right.key, asked) && isBelow(left.value, right.value, asked);
   if (left.t !== 'map' || !left.closed || left.rest !== null) return false;
-  return left.entries.every(({ key, type }) => holds(key, right.key) === true && isSubtype(type, right.value, asked));
+  return left.entries.every(({ key, type }) => holds(key, right.key) === true && isBelow(type, right.value, asked));
 }
 
 /** By width: `left` may have more keys, if `right` takes them. */
-function isSubtypeOfMap(left: MapType, right: MapType, asked: Asked): boolean {
+function belowMap(left: MapType, right: MapType, asked: Asked): boolean {
   for (const entry of right.entries) {
     const own = entryOf(left, entry.key);
     const mayLack = own === undefined || own.optional || holds(null, own.type) !== false;
     if (mayLack && !(entry.optional || holds(null, entry.type) === true)) return false;
     const type = own?.type ?? othersOf(left);
-    if (type !== null && !isSubtype(type, entry.type, asked)) return false;
+    if (type !== null && !isBelow(type, entry.type, asked)) return false;
   }
   if (right.rest === null && !right.closed) return true;
   const most = right.rest ?? NEVER;
   const more = left.entries.filter(({ key }) => entryOf(right, key) === undefined);
   const others = othersOf(left);
-  return more.every(({ type }) => isSubtype(type, most, asked)) && (others === null || isSubtype(others, most, asked));
+  return more.every(({ type }) => isBelow(type, most, asked)) && (others === null || isBelow(others, most, asked));
 }
 
-function isSubtypeOfFn(left: FnType, right: FnType, asked: Asked): boolean {
+function belowFn(left: FnType, right: FnType, asked: Asked): boolean {
   return (
     left.parameters.length === right.parameters.length &&
     (left.rest === null) === (right.rest === null) &&
-    right.parameters.every((parameter, i) => isSubtype(parameter, left.parameters[i] as Type, asked)) &&
-    (left.rest === null || isSubtype(right.rest as Type, left.rest, asked)) &&
-    isSubtype(left.result, right.result, asked)
+    right.parameters.every((parameter, i) => isBelow(parameter, left.parameters[i] as Type, asked)) &&
+    (left.rest === null || isBelow(right.rest as Type, left.rest, asked)) &&
+    isBelow(left.result, right.result, asked)
   );
 }
 
 // ── disjoint types ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** True when certainly no value satisfies both. */
-export function areDisjoint(a: Type, b: Type, asked: Asked = { steps: MOST_STEPS }): boolean {
+export function areDisjoint(a: Type, b: Type): boolean {
+  if ((kindsOf(a) & kindsOf(b)) === 0) return true;
+  // Every value of a kind satisfies a basic type or none does: where kinds meet, values do.
+  if ((a.t === 'basic' && MEETS.has(b.t)) || (b.t === 'basic' && MEETS.has(a.t))) return false;
+  return areApart(a, b, { steps: MOST_STEPS });
+}
+
+/** Types that have a value of every kind that `kindsOf` says they may have. */
+const MEETS: ReadonlySet<Type['t']> = new Set(['basic', 'enum', 'elements', 'array', 'fn']);
+
+function areApart(a: Type, b: Type, asked: Asked): boolean {
   if ((kindsOf(a) & kindsOf(b)) === 0) return true;
   if (asked.steps-- <= 0) return false;
   const left = resolved(a);
@@ -192,11 +189,11 @@ export function areDisjoint(a: Type, b: Type, asked: Asked = { steps: MOST_STEPS
 function apart(left: Type, right: Type, asked: Asked): boolean {
   switch (left.t) {
     case 'union':
-      return left.members.every((member) => areDisjoint(member, right, asked));
+      return left.members.every((member) => areApart(member, right, asked));
     case 'and':
-      return [left.type, ...left.items].some((item) => item.t !== 'predicate' && areDisjoint(item, right, asked));
+      return [left.type, ...left.items].some((item) => item.t !== 'predicate' && areApart(item, right, asked));
     case 'not':
-      return isSubtype(right, left.type, asked);
+      return isBelow(right, left.type, asked);
     case 'tuple':
       return tupleApart(left.items, right, asked);
     case 'map':
@@ -209,18 +206,18 @@ function apart(left: Type, right: Type, asked: Asked): boolean {
 function shapesApart(left: Type, right: Type, asked: Asked): boolean {
   if (left.t !== 'array' || right.t !== 'array') return false;
   if (left.length === null || right.length === null) return false;
-  return left.length !== right.length || (left.length > 0 && areDisjoint(left.element, right.element, asked));
+  return left.length !== right.length || (left.length > 0 && areApart(left.element, right.element, asked));
 }
 
 function tupleApart(items: readonly Type[], right: Type, asked: Asked): boolean {
   if (right.t === 'tuple') {
     return (
-      items.length !== right.items.length || items.some((item, i) => areDisjoint(item, right.items[i] as Type, asked))
+      items.length !== right.items.length || items.some((item, i) => areApart(item, right.items[i] as Type, asked))
     );
   }
   if (right.t === 'array' && right.length !== null && right.length !== items.length) return true;
   if (right.t !== 'array' && right.t !== 'elements') return false;
-  return items.some((item) => areDisjoint(item, right.element, asked));
+  return items.some((item) => areApart(item, right.element, asked));
 }
 
 /** Some key that every value of `left` has, or may not have, breaks `right`. */
@@ -229,7 +226,7 @@ function mapApart(left: MapType, right: Type, asked: Asked): boolean {
   for (const { key, type, optional } of left.entries) {
     if (optional || holds(null, type) !== false) continue;
     const other = right.t === 'map-of' ? right.value : typeAt(right, key);
-    if (areDisjoint(type, other, asked)) return true;
+    if (areApart(type, other, asked)) return true;
     if (right.t === 'map-of' && holds(key, right.key) === false) return true;
   }
   return false;
