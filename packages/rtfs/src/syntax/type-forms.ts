@@ -2,6 +2,7 @@
  * Forms about types: `deftype defstruct valid? validate conform` (R5.24, R5.25, R15.17), and `resource` (R5.26).
  */
 import type { CollectionForm, Form } from '../reader/forms.ts';
+import type { Type } from '../types/type.ts';
 import { Keyword } from '../values/kinds.ts';
 import { readType, typeOf } from './annotations.ts';
 import { constant, primitive } from './analyser.ts';
@@ -14,8 +15,33 @@ import type { Place } from './scope.ts';
 
 /** Declares a type name, known inside its own definition (R15.13). */
 function declareType(a: Analyser, name: string, form: Form): void {
+  const before = a.types.get(name);
   a.types.set(name, { t: 'alias', name, types: a.types });
-  a.types.set(name, readType(a, form));
+  const type = readType(a, form);
+  a.types.set(name, type);
+  if (!isItself(type, name)) return;
+  // What else the text says of the name should not go round for ever.
+  if (before === undefined) a.types.delete(name);
+  else a.types.set(name, before);
+  wrongShape('deftype', `${name} is itself`, 'a collection or union between a type and itself', form.span);
+}
+
+/** Whether a type leads to `name` without a collection or a union on the way (R15.13). */
+function isItself(type: Type, name: string, seen = new Set<Type>()): boolean {
+  if (seen.has(type)) return false;
+  seen.add(type);
+  switch (type.t) {
+    case 'alias': {
+      const meant = type.types.get(type.name);
+      return type.name === name || (meant !== undefined && isItself(meant, name, seen));
+    }
+    case 'and':
+      return [type.type, ...type.items].some((item) => item.t !== 'predicate' && isItself(item, name, seen));
+    case 'not':
+      return isItself(type.type, name, seen);
+    default:
+      return false;
+  }
 }
 
 /** `(deftype Name T)` (R5.24). */
