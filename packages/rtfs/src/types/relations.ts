@@ -7,7 +7,7 @@ import { ErrorValue } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { kindsOf } from './kinds.ts';
 import { typeText } from './type.ts';
-import type { FnType, Predicate, Type } from './type.ts';
+import type { FnType, MapType, Predicate, Type } from './type.ts';
 import { satisfies } from './validate.ts';
 
 /** What one question may still look at: recursive aliases could ask for ever, and after so many steps nothing is certain. */
@@ -19,7 +19,6 @@ const MOST_STEPS = 500;
 /** Aliases of aliases. */
 const MOST_ALIASES = 24;
 
-type MapType = Extract<Type, { t: 'map' }>;
 type Elements = Extract<Type, { t: 'elements' }>;
 
 /** The type an alias stands for. */
@@ -120,7 +119,7 @@ function shapeBelow(left: Type, right: Type, asked: Asked): boolean {
     );
   }
   if (right.t === 'map-of') return belowMapOf(left, right, asked);
-  if (right.t === 'map') return left.t === 'map' && belowMap(left, right, asked);
+  if (right.t === 'map') return left.t === 'map' && left.either === right.either && belowMap(left, right, asked);
   return right.t === 'fn' && left.t === 'fn' && belowFn(left, right, asked);
 }
 
@@ -132,7 +131,7 @@ function belowElements(left: Type, right: Elements, asked: Asked): boolean {
 
 function belowMapOf(left: Type, right: Extract<Type, { t: 'map-of' }>, asked: Asked): boolean {
   if (left.t === 'map-of') return isBelow(left.key, right.key, asked) && isBelow(left.value, right.value, asked);
-  if (left.t !== 'map' || !left.closed || left.rest !== null) return false;
+  if (left.t !== 'map' || !left.closed || left.rest !== null || left.either === true) return false;
   return left.entries.every(({ key, type }) => holds(key, right.key) === true && isBelow(type, right.value, asked));
 }
 
@@ -222,7 +221,9 @@ function tupleApart(items: readonly Type[], right: Type, asked: Asked): boolean 
 
 /** Some key that every value of `left` has, or may not have, breaks `right`. */
 function mapApart(left: MapType, right: Type, asked: Asked): boolean {
-  if (right.t !== 'map' && right.t !== 'map-of') return false;
+  // Which spelling a value has is not known of an imported type.
+  if ((right.t !== 'map' && right.t !== 'map-of') || left.either === true) return false;
+  if (right.t === 'map' && right.either === true) return false;
   for (const { key, type, optional } of left.entries) {
     if (optional || holds(null, type) !== false) continue;
     const other = right.t === 'map-of' ? right.value : typeAt(right, key);

@@ -49,13 +49,22 @@ export interface FnType {
   readonly result: Type;
 }
 
+/** A map's type (R15.7). With `either`, keys may be spelled as keywords or strings; only imported types have it (R15.22). */
+export interface MapType {
+  readonly t: 'map';
+  readonly entries: readonly MapEntry[];
+  readonly rest: Type | null;
+  readonly closed: boolean;
+  readonly either?: true;
+}
+
 /** A type (R15.4–R15.11). An alias is looked up when a value is checked, so that it may be recursive (R15.13). */
 export type Type =
   | { readonly t: 'basic'; readonly name: BasicName }
   | { readonly t: 'elements'; readonly kind: 'vector' | 'list' | 'set' | 'seq'; readonly element: Type }
   | { readonly t: 'array'; readonly element: Type; readonly length: number | null }
   | { readonly t: 'tuple'; readonly items: readonly Type[] }
-  | { readonly t: 'map'; readonly entries: readonly MapEntry[]; readonly rest: Type | null; readonly closed: boolean }
+  | MapType
   | { readonly t: 'map-of'; readonly key: Type; readonly value: Type }
   | { readonly t: 'union'; readonly members: readonly Type[] }
   | { readonly t: 'and'; readonly type: Type; readonly items: readonly (Type | Predicate)[] }
@@ -68,7 +77,7 @@ export type Type =
 /** The declared types by name (`deftype`, `defstruct`, imports). */
 export type TypeEnvironment = ReadonlyMap<string, Type>;
 
-/** A type as text that reads back as the same type. */
+/** A type as text that reads back as the same type, an imported one as that of maps with the keys it names. */
 export function typeText(type: Type | Predicate): string {
   const all = (types: readonly (Type | Predicate)[]): string => types.map((one) => ` ${typeText(one)}`).join('');
   switch (type.t) {
@@ -105,7 +114,7 @@ export function typeText(type: Type | Predicate): string {
   }
 }
 
-function mapText(type: Extract<Type, { t: 'map' }>): string {
+function mapText(type: MapType): string {
   const parts = type.entries.map(
     ({ key, type: of, optional }) => ` [${print(key)} ${typeText(of)}${optional ? ' ?' : ''}]`,
   );

@@ -11,6 +11,7 @@ import { isFloat, isInt, isNumber } from '../values/numbers.ts';
 import { pathText } from '../values/path.ts';
 import type { PathStep } from '../values/path.ts';
 import { printShort } from '../values/print.ts';
+import { spellings } from './spellings.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import { typeText } from './type.ts';
@@ -38,8 +39,8 @@ export interface Violation {
 
 const MOST = 20;
 /**
- * From this many checks on, parts that passed are remembered, so that a value which shares its parts costs what it
- * stores.
+ * From this many checks on, what each part was found to be is remembered, so that a value which shares its parts costs
+ * what it stores, and a type that names its parts many times over what it says (R15.17).
  */
 const CHECKS_BEFORE_MEMORY = 1000;
 
@@ -74,10 +75,10 @@ function accepts(v: Value, n: number, more: boolean): boolean {
   return (v instanceof PSet || v instanceof Vec) && n === 1 && !more;
 }
 
-/** What one validation and the attempts at its unions know together: how much was checked, and which parts passed. */
+/** What one validation and the attempts inside it know together: how much was checked, and how it went. */
 interface Memory {
   checks: number;
-  readonly passed: Map<Type, Set<Collection>>;
+  readonly known: Map<Type, Map<Value, boolean>>;
 }
 
 /** One validation under way. */
@@ -87,8 +88,9 @@ class Validation {
   readonly #maxDepth: number;
   readonly #memory: Memory;
   #nesting = 0;
+  #isAttempt = false;
 
-  constructor(maxDepth: number, steps: PathStep[] = [], memory: Memory = { checks: 0, passed: new Map() }) {
+  constructor(maxDepth: number, steps: PathStep[] = [], memory: Memory = { checks: 0, known: new Map() }) {
     this.#maxDepth = maxDepth;
     this.#steps = steps;
     this.#memory = memory;
@@ -111,18 +113,28 @@ class Validation {
   check(v: Value, type: Type): boolean {
     if (type.t === 'basic') return BASIC[type.name](v) || this.#mismatch(v, type);
     if (++this.#nesting > this.#maxDepth) limit('dataDepth', this.#maxDepth);
-    const known =
-      v instanceof Collection && ++this.#memory.checks > CHECKS_BEFORE_MEMORY ? this.#passedFor(type) : null;
-    const passes = known?.has(v as Collection) === true || this.#compound(v, type);
-    if (passes) known?.add(v as Collection);
+    const known = ++this.#memory.checks > CHECKS_BEFORE_MEMORY ? this.#knownOf(type) : null;
+    const before = known?.get(v);
+    // A failure is told in full wherever it stands; only inside an attempt it is enough that it is known.
+    const passes =
+      before === true || (before === false && this.#isAttempt ? this.#mismatch(v, type) : this.#compound(v, type));
+    known?.set(v, passes);
     this.#nesting--;
     return passes;
   }
 
-  #passedFor(type: Type): Set<Collection> {
-    let passed = this.#memory.passed.get(type);
-    if (passed === undefined) this.#memory.passed.set(type, (passed = new Set()));
-    return passed;
+  #knownOf(type: Type): Map<Value, boolean> {
+    let known = this.#memory.known.get(type);
+    if (known === undefined) this.#memory.known.set(type, (known = new Map()));
+    return known;
+  }
+
+  /** Another validation of the same value or a part of it, whose violations are its own. */
+  #attempt(): Validation {
+    const attempt = new Validation(this.#maxDepth, this.#steps, this.#memory);
+    attempt.#nesting = this.#nesting;
+    attempt.#isAttempt = true;
+    return attempt;
   }
 
   #compound(v: Value, type: Exclude<Type, { t: 'basic' }>): boolean {
@@ -145,7 +157,7 @@ class Validation {
       case 'enum':
         return type.values.some((value) => equal(v, value)) || this.#mismatch(v, type);
       case 'not':
-        return !satisfies(v, type.type) || this.#mismatch(v, type);
+        return !this.#attempt().check(v, type.type) || this.#mismatch(v, type);
       case 'fn':
         return accepts(v, type.parameters.length, type.rest !== null) || this.#mismatch(v, type);
       case 'resource':
@@ -196,9 +208,13 @@ class Validation {
 
   #map(v: PMap, type: Extract<Type, { t: 'map' }>): boolean {
     let passes = true;
-    for (const entry of type.entries) if (!this.#entry(v, entry)) passes = false;
+    for (const entry of type.entries) {
+      const keys = type.either === true ? spellings(entry.key) : [entry.key];
+      if (!this.#entry(v, entry, keys)) passes = false;
+    }
     if (type.rest === null && !type.closed) return passes;
-    const named = PSet.of(type.entries.map((entry) => entry.key));
+    const keys = type.entries.map((entry) => entry.key);
+    const named = PSet.of(type.either === true ? keys.flatMap(spellings) : keys);
     for (const [key, value] of v.entries()) {
       if (named.has(key)) continue;
       const fits = type.rest === null ? this.#unexpected(key, value) : this.#at({ key }, value, type.rest);
@@ -208,10 +224,11 @@ class Validation {
     return passes;
   }
 
-  #entry(v: PMap, { key, type, optional }: MapEntry): boolean {
-    const value = v.get(key);
-    if (value !== undefined) return this.#at({ key }, value, type);
-    if (optional || satisfies(null, type)) return true;
+  #entry(v: PMap, { key, type, optional }: MapEntry, keys: readonly Value[]): boolean {
+    const found = keys.filter((one) => v.has(one));
+    if (found.length > 0)
+      return found.map((one) => this.#at({ key: one }, v.get(one) ?? null, type)).every((passes) => passes);
+    if (optional || this.#attempt().check(null, type)) return true;
     this.#steps.push({ key });
     this.add('MissingRequiredKey', typeText(type), 'nothing');
     this.#steps.pop();
@@ -239,8 +256,7 @@ class Validation {
     let deepest: Validation | null = null;
     let reached = this.#steps.length;
     for (const member of type.members) {
-      const attempt = new Validation(this.#maxDepth, this.#steps, this.#memory);
-      attempt.#nesting = this.#nesting;
+      const attempt = this.#attempt();
       if (attempt.check(v, member)) return true;
       if (attempt.reach() <= reached) continue;
       deepest = attempt;
