@@ -12,6 +12,7 @@ export const check: Run = async ({ operands, options, output }) => {
   const { report, error } = await open(openOptions(options)).check(source, { file });
   if (output.json) output.document({ ...report, error: error === null ? null : error.toJSON() });
   else output.line(asText(report, file));
+  for (const warning of report.warnings) output.warningAt(warning);
   if (error !== null) output.error(error);
   return error === null ? 0 : error.exit;
 };

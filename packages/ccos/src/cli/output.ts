@@ -3,7 +3,7 @@
  * the printing, not the command, for a run that has begun must still write its record.
  */
 import type { CcosError } from '../foundation/errors.ts';
-import { renderError } from './render-error.ts';
+import { renderError, renderWarning } from './render-error.ts';
 
 /** The parts of a Node stream that printing needs. */
 export interface Sink {
@@ -84,6 +84,10 @@ export class Output {
   /** A warning of E8 on stderr, also with `--quiet`. */
   warning(code: string, text: string): void {
     this.err.write(`warning ${code}: ${text}\n`);
+  }
+  /** A warning of the language with its place, excerpt and hint (R1.37), on stderr, also with `--quiet`. */
+  warningAt(warning: Parameters<typeof renderWarning>[0]): void {
+    this.err.write(renderWarning(warning));
   }
   /** An error on stderr, with its place, excerpt and remedy (R1.37). */
   error(error: CcosError): void {

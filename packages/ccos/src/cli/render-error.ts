@@ -34,6 +34,11 @@ export function renderError(error: CcosError): string {
   );
 }
 
+/** A warning of the language at its place, for stderr; ends with a newline. */
+export function renderWarning({ code, message, ...at }: Finding & { readonly code: string }): string {
+  return renderFinding({ ...at, message: `warning ${code}: ${message}` }, code);
+}
+
 function findingsOf(list: unknown): Finding[] {
   return Array.isArray(list)
     ? list.filter((one): one is Finding => typeof (one as Finding | null)?.message === 'string')

@@ -18,7 +18,17 @@ import type { Decision } from '../security/decision.ts';
 import type { RuntimeContext } from '../security/runtime-context.ts';
 import { takeAdmit, type AdmittedPlan, type WallChoice } from './admitted-plan.ts';
 import { badArguments, judgeCalls, unionOfEffects, unknownCapabilities, type JudgedCall } from './calls.ts';
-import { STATIC_EXIT, codeOfKind, combinedHint, findingOf, refusal, ruleOf, type Finding } from './findings.ts';
+import {
+  STATIC_EXIT,
+  codeOfKind,
+  combinedHint,
+  errorSpan,
+  findingOf,
+  refusal,
+  ruleOf,
+  type Finding,
+  type Warning,
+} from './findings.ts';
 import { planHash, planOf, planText } from './plan-text.ts';
 
 const makeAdmitted = takeAdmit();
@@ -62,6 +72,7 @@ export interface AdmissionReport {
     readonly hint?: string;
   }[];
   readonly steps: readonly StepSite[];
+  readonly warnings: readonly Warning[];
   readonly signals: readonly never[];
   readonly mode: Mode;
   readonly budget: RunLimits;
@@ -159,12 +170,26 @@ function reportOf(draft: Draft, verdict: 'allow' | 'deny'): AdmissionReport {
       ...(hint === undefined ? {} : { hint }),
     })),
     steps: draft.program?.effects.steps ?? [],
+    warnings: warningsOf(draft.diagnostics),
     signals: [],
     mode: 'full',
     budget: draft.request.context.effectiveLimits(),
     isolation: draft.wall,
     verdict,
   };
+}
+
+/** The language's warnings but those of unresolved names, which are findings here (G1.5). */
+function warningsOf(diagnostics: readonly Diagnostic[]): readonly Warning[] {
+  return diagnostics
+    .filter(({ severity, kind }) => severity === 'warning' && kind !== 'UndefinedSymbol')
+    .map(({ code, message, span, excerpt, hint }) => ({
+      code,
+      message,
+      span: errorSpan(span),
+      excerpt,
+      ...(hint === undefined ? {} : { hint }),
+    }));
 }
 
 /** G1.1. Throws `PLAN_INVALID`: what is no text is not even evidence. */

@@ -17,6 +17,15 @@ export interface Finding {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What the language warns of (R15.20 and others): it changes no exit code (E1.9). */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly span: ErrorSpan;
+  readonly excerpt: string;
+  readonly hint?: string;
+}
+
 /** A static error's exit code (E2: 3, though some of these kinds have another at run time). */
 export const STATIC_EXIT = 3;
 

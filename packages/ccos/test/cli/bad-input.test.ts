@@ -49,6 +49,42 @@ describe('a plan that does not parse', () => {
     expect(run.stderr).toMatch(/reduce/);
   });
 
+  test('R15.20 E1.9 `check` tells what will fail and what else is odd, and neither changes the exit code', async () => {
+    const plan = '(let [n (count [1 2])\n      total (+ n "3")]\n  (upper-case total))\n{:a 1 :a 2}\n';
+    writeFileSync(join(place.folder, 'odd.rtfs'), plan);
+    const told = await ccos(['check', 'odd.rtfs'], { cwd: place.folder });
+    expect(told.code).toBe(0);
+    expect(told.stdout).toContain('verdict: allow');
+    expect(told.stderr).toBe(
+      [
+        'odd.rtfs:2:18: warning WillFail: This will fail with TypeError: Type error in +: expected number, got string',
+        '        total (+ n "3")]',
+        '                   ^^^',
+        'hint: + takes [:int & :int] or [:number & :number]',
+        'odd.rtfs:4:7: warning EqualKeys: A key stands twice in one map; the last value wins',
+        '  {:a 1 :a 2}',
+        '        ^^',
+        '',
+      ].join('\n'),
+    );
+    const json = await ccos(['check', 'odd.rtfs', '--json'], { cwd: place.folder });
+    expect(json.code).toBe(0);
+    const { warnings } = JSON.parse(json.stdout) as { warnings: readonly { code: string; span: { line: number } }[] };
+    expect(warnings.map(({ code, span }) => [code, span.line])).toEqual([
+      ['WillFail', 2],
+      ['EqualKeys', 4],
+    ]);
+    writeFileSync(join(place.folder, 'unresolved.rtfs'), '(reduse + 0 [1]) (inc "a")');
+    const refused = await ccos(['check', 'unresolved.rtfs', '--json'], { cwd: place.folder });
+    expect(refused.code).toBe(3);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      error: { code: 'PLAN_UNRESOLVED' },
+      warnings: [{ code: 'WillFail' }],
+    });
+    const ran = await runPlan('(do (defn later [] (inc "a")) 5)');
+    expect([ran.code, ran.stdout]).toEqual([0, '5\n']);
+  });
+
   test('A plan over 1 MiB, an empty one, and one that is not UTF-8 have their own errors', async () => {
     expect(await runPlan(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({
       code: 3,

@@ -49,7 +49,8 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   const program = analyse(a, given.forms);
   diagnostics.push(...a.findings.slice(0, limits.diagnostics).map((finding) => asDiagnostic(finding, text)));
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const warnings = (): Diagnostic[] => [...diagnostics, ...failures(program, text)].slice(0, limits.diagnostics);
+  const warnings = (): Diagnostic[] =>
+    [...diagnostics, ...failures(program, text)].slice(0, limits.diagnostics).toSorted(bySpan);
   const refused = o.strict === true ? warnings() : [];
   if (refused.length > 0) return { ok: false, diagnostics: refused.map((one) => ({ ...one, severity: 'error' })) };
   const emitted = emitProgram(program, LINKER);
@@ -57,6 +58,10 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   const compiled: CompiledProgram = { source: text, expanded: text, effects: program.effects, exports: [] };
   keepExecutable(compiled, { instance: link(emitted) as (rt: Runtime) => Instance, sites: emitted.sites, yields });
   return compiledWith(compiled, warnings);
+}
+
+function bySpan(a: Diagnostic, b: Diagnostic): number {
+  return a.span.start - b.span.start;
 }
 
 /** What must fail is looked for when somebody asks: a guest compiles what was admitted, and asks for nothing. */

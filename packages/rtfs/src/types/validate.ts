@@ -1,5 +1,4 @@
 /** Values against types (§15.2). */
-import { Collection } from '../values/collection.ts';
 import { equal } from '../values/equality.ts';
 import { dataMap, fail, limit } from '../values/fail.ts';
 import { Atom, ErrorValue, Fn, Keyword, Regex, Sym } from '../values/kinds.ts';
