@@ -20,4 +20,4 @@ export { satisfies, validate, violationMaps } from './types/validate.ts';
 export type { Violation } from './types/validate.ts';
 export { NATIVES } from './stdlib/natives.ts';
 export { SIGNATURE_TYPES } from './stdlib/signature.ts';
-export { LIBRARY } from './machine/library.ts';
+export { signatureOf } from './machine/library.ts';

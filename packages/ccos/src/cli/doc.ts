@@ -1,5 +1,5 @@
 /** `ccos doc`: a form, function or capability explained, the list of all, or the page that teaches a model to write plans. */
-import { clojureHint, similar } from '@ccos/rtfs/internal';
+import { clojureHint, SIGNATURE_TYPES, signatureOf, similar } from '@ccos/rtfs/internal';
 import { BUILTINS } from '../capabilities/builtins.ts';
 import { CcosError } from '../foundation/errors.ts';
 import type { Run } from './invocation.ts';
@@ -22,7 +22,8 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
     return 0;
   }
   const entry = findEntry(entries, name);
-  print(output, explanation(entry), entry);
+  const signatures = signaturesOf(entry);
+  print(output, explanation(entry, signatures), { ...entry, signatures });
   return 0;
 };
 
@@ -55,10 +56,21 @@ export function findEntry(entries: readonly ReferenceEntry[], name: string): Ref
   throw new CcosError('USAGE', `Nothing is called ${JSON.stringify(name)}`, { hint, details: { name, similar: near } });
 }
 
+/** What the function of an entry takes and gives, each way a line; none for forms and capabilities. */
+export function signaturesOf({ names: [name = ''], topic }: ReferenceEntry): readonly string[] {
+  return topic === 'Forms' || topic === 'Effects and steps' ? [] : (signatureOf(name) ?? []);
+}
+
 /** An entry as text; ends with a newline. */
-export function explanation({ names, topic, part, text, examples }: ReferenceEntry): string {
+export function explanation(
+  { names, topic, part, text, examples }: ReferenceEntry,
+  signatures: readonly string[],
+): string {
+  const types = SIGNATURE_TYPES.filter(([type]) => signatures.some((line) => new RegExp(`:${type}\\b`).test(line)));
   return [
     names.join(', '),
+    ...signatures.map((line) => `  ${line}`),
+    ...types.map(([type, , about]) => `  :${type} is ${about}`),
     '',
     ...wrap(text, WIDTH),
     ...(examples.length === 0 ? [] : ['', ...examples.map((line) => `  ${line}`)]),

@@ -19,6 +19,9 @@ describe('ccos doc', () => {
       0,
       [
         'group-by',
+        '  [:Callback :Coll] [:map-of :any :vector]',
+        '  :Coll is anything with elements: a vector, list, set, map or string; nil has none',
+        '  :Callback is a function or what stands for one (Callable), looked at when it is called',
         '',
         '`(group-by f coll)`: a map from `(f x)` to a vector of the elements.',
         '',
@@ -36,6 +39,12 @@ describe('ccos doc', () => {
       names: ['read-file', 'slurp', 'tool/open-file'],
       topic: 'Effects and steps',
     });
+  });
+
+  test('R15.20 tells what a function takes and gives, each way a line', async () => {
+    const { stdout } = await doc('round', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ signatures: ['[:number] :int', '[:number :int] :float'] });
+    expect(JSON.parse((await doc('let', '--json')).stdout)).toMatchObject({ signatures: [] });
   });
 
   test('explains a capability by its table', async () => {

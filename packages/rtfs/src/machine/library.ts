@@ -18,9 +18,11 @@ import { calledPositions } from '../syntax/called.ts';
 import { FORMS } from '../syntax/forms.ts';
 import { fnNode } from '../syntax/functions.ts';
 import type { Library, LibraryEntry } from '../syntax/library.ts';
+import { isNever, parametersText } from '../syntax/static-types.ts';
 import { LIBRARY_FORMS } from '../syntax/library-forms.ts';
 import type { Func } from '../syntax/program.ts';
 import { Scope } from '../syntax/scope.ts';
+import { typeText } from '../types/type.ts';
 import type { FnType } from '../types/type.ts';
 import { arity, arityText } from '../values/fail.ts';
 import { Fn } from '../values/kinds.ts';
@@ -46,6 +48,16 @@ export const LIBRARY: Library = {
     yield* Object.keys(PRELUDE);
   },
 };
+
+/**
+ * What a library function takes and gives, each way as its signature has it: `[:number :int] :float`. Null for a name that is none;
+ * a way that only raises an error is left out.
+ */
+export function signatureOf(name: string): readonly string[] | null {
+  const ways = LIBRARY.get(name)?.ways() ?? null;
+  if (ways === null || name.startsWith('%')) return null;
+  return ways.flatMap((way) => (isNever(way.result) ? [] : [`${parametersText(way)} ${typeText(way.result)}`]));
+}
 
 const LIBRARY_DIALECT: Dialect = {
   library: LIBRARY,

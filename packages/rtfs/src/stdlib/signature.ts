@@ -13,13 +13,21 @@ import type { FnType, Type } from '../types/type.ts';
 
 /** Types that signatures name beside those of R15.2: the name, its type, and what it stands for. */
 export const SIGNATURE_TYPES = [
-  ['Coll', '[:union :vector :list :set :map :string :nil]', 'what has elements (R2.6)'],
-  ['Callable', '[:union :fn :keyword :map :set :vector]', 'what may stand in head position (R4.8)'],
-  ['Callback', ':any', 'a callable, asked for when it is called: perhaps never'],
+  [
+    'Coll',
+    '[:union :vector :list :set :map :string :nil]',
+    'anything with elements: a vector, list, set, map or string; nil has none',
+  ],
+  [
+    'Callable',
+    '[:union :fn :keyword :map :set :vector]',
+    'a function, or a keyword, map, set or vector, which look up',
+  ],
+  ['Callback', ':any', 'a function or what stands for one (Callable), looked at when it is called'],
   ['Pattern', '[:union :regex :string]', 'a regular expression or its text'],
   ['Match', '[:union :string [:vector :string?]]', 'a match: its text, with groups `[all g1 …]`'],
   ['Name', '[:union :string :keyword :symbol]', 'what has a name'],
-  ['Keyed', '[:union :map :set :error :nil]', 'what has values at keys of any kind'],
+  ['Keyed', '[:union :map :set :error :nil]', 'what is looked up by keys of any kind'],
 ] as const;
 
 /** The ways to call a function, and how many arguments that makes: `max` is null for any number. */

@@ -172,7 +172,7 @@ function noWay(name: string, taking: readonly FnType[], args: readonly Type[]): 
 }
 
 /** The parameters of a way as its signature has them. */
-function parametersText({ parameters, rest }: FnType): string {
+export function parametersText({ parameters, rest }: FnType): string {
   const all = parameters.map(typeText);
   return `[${[...all, ...(rest === null ? [] : ['&', typeText(rest)])].join(' ')}]`;
 }
