@@ -32,6 +32,19 @@ describe('the pages about the language', () => {
     expect(evaluated(expression)).toBe(evaluated(`(quote ${wanted})`));
   });
 
+  test('R15.20 no example that gives a value has a warning, and neither have the plans', () => {
+    const plans = [
+      ...globSync(join(docs, '../examples/**/*.rtfs')).map((file) => readFileSync(file, 'utf8')),
+      ...[...readFileSync(join(docs, 'prompt.md'), 'utf8').matchAll(/```rtfs plan\n([^]*?)```/g)].map(
+        ([, plan = '']) => plan,
+      ),
+    ];
+    const right = examples.flatMap((line) => (line.includes(' ⇒ !') ? [] : [line.split(' ⇒ ')[0] ?? '']));
+    for (const source of [...plans, ...right])
+      expect([source, compile(source).diagnostics.map(({ message }) => message)]).toEqual([source, []]);
+    expect(plans.length).toBeGreaterThan(1);
+  });
+
   test('have examples', () => {
     expect(examples.length).toBeGreaterThan(350);
   });
