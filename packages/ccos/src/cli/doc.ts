@@ -58,7 +58,7 @@ export function findEntry(entries: readonly ReferenceEntry[], name: string): Ref
 
 /** What the function of an entry takes and gives, each way a line; none for forms and capabilities. */
 export function signaturesOf({ names: [name = ''], topic }: ReferenceEntry): readonly string[] {
-  return topic === 'Forms' || topic === 'Effects and steps' ? [] : (signatureOf(name) ?? []);
+  return topic === 'Forms' ? [] : (signatureOf(name) ?? []);
 }
 
 /** An entry as text; ends with a newline. */

@@ -11,9 +11,10 @@ import { NATIVES } from '../stdlib/natives.ts';
 import type { Native } from '../stdlib/native.ts';
 import type { Written } from '../stdlib/prelude.ts';
 import { PRELUDE, PRELUDE_PARTS } from '../stdlib/prelude.ts';
-import { ANYTHING } from '../stdlib/signature.ts';
+import { ANYTHING, parseSignature } from '../stdlib/signature.ts';
 import { Analyser } from '../syntax/analyser.ts';
 import type { Dialect } from '../syntax/analyser.ts';
+import { EFFECT_TEMPLATES } from '../syntax/effect-templates.ts';
 import { calledPositions } from '../syntax/called.ts';
 import { FORMS } from '../syntax/forms.ts';
 import { fnNode } from '../syntax/functions.ts';
@@ -50,12 +51,13 @@ export const LIBRARY: Library = {
 };
 
 /**
- * What a library function takes and gives, each way as its signature has it: `[:number :int] :float`. Null for a name that is none;
- * a way that only raises an error is left out.
+ * What a function of the library, or an effect function, takes and gives, each way as its signature has it:
+ * `[:number :int] :float`. Null for a name that is neither; a way that only raises an error is left out.
  */
 export function signatureOf(name: string): readonly string[] | null {
-  const ways = LIBRARY.get(name)?.ways() ?? null;
-  if (ways === null || name.startsWith('%')) return null;
+  const effect = Object.hasOwn(EFFECT_TEMPLATES, name) ? EFFECT_TEMPLATES[name] : undefined;
+  const ways = effect === undefined ? LIBRARY.get(name)?.ways() : parseSignature(effect.signature).ways;
+  if (ways === undefined || name.startsWith('%')) return null;
   return ways.flatMap((way) => (isNever(way.result) ? [] : [`${parametersText(way)} ${typeText(way.result)}`]));
 }
 

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../machine/compile.ts';
 import { LIBRARY } from '../machine/library.ts';
 import { runSync } from '../machine/run.ts';
+import type { SyncHost } from '../machine/run.ts';
+import { EFFECT_TEMPLATES } from '../syntax/effect-templates.ts';
 import { typeText } from '../types/type.ts';
 import type { FnType } from '../types/type.ts';
+import type { Value } from '../values/kinds.ts';
 import { Vec } from '../values/vector.ts';
 import { PRELUDE } from './prelude.ts';
-import { SIGNATURE_TYPES } from './signature.ts';
+import { parseSignature, SIGNATURE_TYPES } from './signature.ts';
 
 /** Values of every kind, as texts, so that one program can hand all of them to a function. */
 const POOL = [
@@ -54,6 +57,10 @@ function outcomes(name: string, ways: readonly FnType[], rows: readonly (readonl
     throw new Error(`${name}: ${outcome.status} ${'error' in outcome ? outcome.error.message : ''}`);
   return (outcome.value as Vec).toArray() as string[];
 }
+
+/** Answers what effect functions compute with. */
+const HOST: SyncHost = { executeCapability: ({ id }) => REPLIES[id] ?? 'text' };
+const REPLIES: Readonly<Record<string, Value>> = { 'ccos.system.random': 0.5, 'ccos.system.random-int': 0 };
 
 const fitting = new Map<string, readonly number[]>();
 
@@ -112,6 +119,29 @@ describe('R15.20 the table of signatures', () => {
     const reached = ways.filter((way, i) => typeText(way.result) === ':never' || seen.has(`${i} ok`));
     expect(reached.map((way) => typeText(way))).toEqual(ways.map((way) => typeText(way)));
     if ([...seen].some((line) => line.startsWith('-1'))) expect([...seen]).toContain('-1 TypeError');
+  });
+
+  test.each(Object.entries(EFFECT_TEMPLATES))('R11.8 %s asks for what it says', (name, { signature }) => {
+    const { ways, min, max } = parseSignature(signature);
+    const kindOf = (args: readonly string[]): string => {
+      const compiled = compile(`${TYPES} (${name} ${args.join(' ')})`);
+      const outcome = compiled.ok ? runSync(compiled.program, { host: HOST }) : null;
+      return outcome?.status === 'failed' ? outcome.error.kind : 'none';
+    };
+    for (const count of [min - 1, max === null ? min - 1 : max + 1]) {
+      if (count >= 0) expect([count, kindOf(Array<string>(count).fill('"a"'))]).toEqual([count, 'ArityMismatch']);
+    }
+    for (const { parameters } of ways) {
+      const right = parameters.map((type) => POOL[candidates(typeText(type)).at(-1) as number] as string);
+      expect([
+        right,
+        ['none', 'InvalidArgument', 'SerializationError'].includes(kindOf(right)) || kindOf(right),
+      ]).toEqual([right, true]);
+      parameters.forEach((type, i) => {
+        const wrong = POOL.findIndex((_text, at) => !candidates(typeText(type)).includes(at));
+        if (wrong >= 0) expect([name, i, kindOf(right.with(i, POOL[wrong] as string))]).toEqual([name, i, 'TypeError']);
+      });
+    }
   });
 
   test('the arity of what is written in RTFS is that of its clauses', () => {

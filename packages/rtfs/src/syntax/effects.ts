@@ -41,7 +41,7 @@ const templates = new Map<string, CollectionForm>();
 
 /** The clauses of an effect function: `(fn ([p*] body) …)`, read once. */
 function template(name: string): CollectionForm | null {
-  const text = Object.hasOwn(EFFECT_TEMPLATES, name) ? EFFECT_TEMPLATES[name] : undefined;
+  const text = Object.hasOwn(EFFECT_TEMPLATES, name) ? EFFECT_TEMPLATES[name]?.text : undefined;
   if (text === undefined) return null;
   let form = templates.get(text);
   if (form === undefined) {
