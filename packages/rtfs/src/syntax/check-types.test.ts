@@ -105,6 +105,8 @@ describe('R15.20 silence', () => {
     '(defn f [x:number] (let [y:int x] y)) (f 1)',
     '(let [count (fn [a b] a)] (count 1 2))',
     '(map 5 [])',
+    '(cond-> 5 input str true inc)',
+    '(some-> 5 str upper-case)',
     '(inc (throw "x"))',
     '(let [x:float 1] (subs "abc" x))',
     '(let [x:float 1 y:int x] y)',
