@@ -6,7 +6,7 @@ import { defineConfig } from 'oxlint';
 
 /** The rooms of each package, top to bottom. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  rtfs: ['values', 'reader', 'types', 'syntax', 'compile', 'stdlib', 'machine'],
+  rtfs: ['values', 'reader', 'types', 'format', 'syntax', 'compile', 'stdlib', 'machine'],
   ccos: [
     'foundation',
     'model',

@@ -3,6 +3,8 @@ export { compile } from './machine/compile.ts';
 export { start } from './machine/machine.ts';
 export { run, runSync } from './machine/run.ts';
 export type { SyncHost } from './machine/run.ts';
+export { format } from './format/format.ts';
+export type { Formatted } from './format/format.ts';
 export { read } from './reader/read.ts';
 export type { Form } from './reader/forms.ts';
 export { validate } from './types/validate.ts';

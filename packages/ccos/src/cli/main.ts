@@ -17,6 +17,7 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   doc: async () => (await import('./doc.ts')).doc,
   eval: async () => (await import('./eval.ts')).evaluate,
+  fmt: async () => (await import('./fmt.ts')).fmt,
   log: async () => (await import('./log.ts')).log,
   verify: async () => (await import('./verify.ts')).verify,
   why: async () => (await import('./why.ts')).why,

@@ -39,7 +39,7 @@ export function parseArguments(words: readonly string[], now: number = systemClo
   }
   return {
     command,
-    operands: parser.processedArgs.filter((word) => word !== undefined) as string[],
+    operands: parser.processedArgs.flat().filter((word) => word !== undefined) as string[],
     options: readOptions(parser.opts(), now),
   };
 }
@@ -82,8 +82,10 @@ function commandParser(name: string | null, row: CommandRow): Command {
     .helpOption(false)
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const operand of row.operands)
-    parser.argument(operand.optional === true ? `[${operand.name}]` : `<${operand.name}>`);
+  for (const { name: operand, optional, many } of row.operands) {
+    const word = many === true ? `${operand}...` : operand;
+    parser.argument(optional === true ? `[${word}]` : `<${word}>`);
+  }
   for (const key of optionsOf(row)) {
     const { flag, argument, type }: OptionRow = OPTIONS[key];
     const option = new Option(
@@ -146,7 +148,12 @@ function asUsage(error: CommanderError, command: CommandName | null, row: Comman
 }
 
 function operandsOf(row: CommandRow): string {
-  return row.operands.map(({ name, optional }) => (optional === true ? `[${name}]` : name)).join(' ');
+  return row.operands
+    .map(({ name, optional, many }) => {
+      const word = many === true ? `${name}…` : name;
+      return optional === true ? `[${word}]` : word;
+    })
+    .join(' ');
 }
 
 /** `ccos run PLAN [options]`. */

@@ -155,6 +155,7 @@ export const OPTIONS = {
     choices: ['jsonl'],
     help: 'jsonl prints the stored lines as they are',
   },
+  check: { flag: '--check', argument: null, type: 'flag', help: 'write nothing; list what differs, exit 1 if anything does' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -172,10 +173,13 @@ type ValueOf<Row> = Row extends { type: 'choice'; choices: readonly (infer Choic
 /** The options of one invocation, read. Durations and times are milliseconds, memory is megabytes (1024 × 1024 bytes). */
 export type Options = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> };
 
-/** One command: its operands in order (`optional` may be left out), and the options it takes beside the general ones. */
+/**
+ * One command: its operands in order (`optional` may be left out, the last may be `many`), and the options it takes beside the
+ * general ones.
+ */
 export interface CommandRow {
   readonly help: string;
-  readonly operands: readonly { readonly name: string; readonly optional?: boolean }[];
+  readonly operands: readonly { readonly name: string; readonly optional?: boolean; readonly many?: boolean }[];
   readonly options: readonly OptionName[];
   readonly examples: readonly string[];
 }
@@ -214,6 +218,12 @@ export const COMMANDS = {
     operands: [{ name: 'NAME', optional: true }],
     options: ['prompt'],
     examples: ['ccos doc group-by', 'ccos doc --prompt'],
+  },
+  fmt: {
+    help: 'lay texts out, in place; folders for the .rtfs files below them, - for stdin to stdout',
+    operands: [{ name: 'FILE', many: true }],
+    options: ['check'],
+    examples: ['ccos fmt --check examples', 'ccos fmt - < plan.rtfs'],
   },
   log: {
     help: 'print the record',
