@@ -1,6 +1,7 @@
 #!/bin/sh
-# npm test: sets the clone up, then runs every suite with the pinned Node. With `--install` or CI=true it installs bubblewrap,
-# without which the process wall cannot be tested; in CI a missing wall is a failure, elsewhere its tests are skipped by name.
+# npm test: sets the clone up, then runs every suite with the pinned Node. With `--install` or CI=true it installs what the tests
+# need of the system: bubblewrap for the process wall, tmux for a real terminal; in CI a missing one is a failure, elsewhere its
+# tests are skipped by name.
 set -u
 cd "$(dirname -- "$0")/.." || exit 2
 
@@ -9,17 +10,21 @@ if [ "${1:-}" = --install ]; then install=true; shift; fi
 
 ./ccos --version || exit 2
 
-if ! command -v bwrap >/dev/null; then
+missing=
+command -v bwrap >/dev/null || missing=bubblewrap
+command -v tmux >/dev/null || missing="$missing tmux"
+if [ -n "$missing" ]; then
   if [ "$install" = true ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo 'npm test: installing bubblewrap' >&2
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq bubblewrap; } >&2 </dev/null ||
+    echo "npm test: installing $missing" >&2
+    # shellcheck disable=SC2086
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing; } >&2 </dev/null ||
       echo 'npm test: apt-get failed: its own message is above' >&2
   else
-    echo 'npm test: bubblewrap is missing, its tests are skipped; install it: apt-get install bubblewrap (as root)' >&2
+    echo "npm test: missing, so their tests are skipped; install them: apt-get install $missing (as root)" >&2
   fi
 fi
-if [ "${CI:-}" = true ] && ! command -v bwrap >/dev/null; then
-  echo 'npm test: CI needs bubblewrap: apt-get install bubblewrap' >&2
+if [ "${CI:-}" = true ] && ! { command -v bwrap && command -v tmux; } >/dev/null; then
+  echo 'npm test: CI needs bubblewrap and tmux: apt-get install bubblewrap tmux' >&2
   exit 1
 fi
 

@@ -103,7 +103,8 @@ function textOf(bytes: Uint8Array, file: string): string {
 async function write(file: string, text: string): Promise<void> {
   const path = realpathSync(resolve(file));
   const found = statSync(path);
-  if (!found.isFile()) throw new CcosError('USAGE', `Cannot write ${file}: it is no file`, { hint: 'ccos fmt - < FILE' });
+  if (!found.isFile())
+    throw new CcosError('USAGE', `Cannot write ${file}: it is no file`, { hint: 'ccos fmt - < FILE' });
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {

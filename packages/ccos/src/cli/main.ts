@@ -19,6 +19,7 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   eval: async () => (await import('./eval.ts')).evaluate,
   fmt: async () => (await import('./fmt.ts')).fmt,
   log: async () => (await import('./log.ts')).log,
+  repl: async () => (await import('./repl.ts')).repl,
   verify: async () => (await import('./verify.ts')).verify,
   why: async () => (await import('./why.ts')).why,
 };

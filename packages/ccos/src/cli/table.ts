@@ -155,7 +155,12 @@ export const OPTIONS = {
     choices: ['jsonl'],
     help: 'jsonl prints the stored lines as they are',
   },
-  check: { flag: '--check', argument: null, type: 'flag', help: 'write nothing; list what differs, exit 1 if anything does' },
+  check: {
+    flag: '--check',
+    argument: null,
+    type: 'flag',
+    help: 'write nothing; list what differs, exit 1 if anything does',
+  },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -218,6 +223,12 @@ export const COMMANDS = {
     operands: [{ name: 'NAME', optional: true }],
     options: ['prompt'],
     examples: ['ccos doc group-by', 'ccos doc --prompt'],
+  },
+  repl: {
+    help: 'evaluate pure expressions one after the other, at a prompt or from a pipe; nothing is recorded',
+    operands: [],
+    options: ['timeout', 'memory'],
+    examples: ['ccos repl', "echo '(def x 20) (* x x)' | ccos repl"],
   },
   fmt: {
     help: 'lay texts out, in place; folders for the .rtfs files below them, - for stdin to stdout',

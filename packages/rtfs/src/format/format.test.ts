@@ -51,27 +51,95 @@ function holds(text: string): void {
 describe('R1.39 the layout', () => {
   test.each([
     ['a call that fits', '( f   a ,b\n c )', '(f a b c)\n'],
-    ['arguments below each other', `(f ${'a'.repeat(50)} ${'b'.repeat(50)})`, `(f ${'a'.repeat(50)}\n   ${'b'.repeat(50)})\n`],
+    [
+      'arguments below each other',
+      `(f ${'a'.repeat(50)} ${'b'.repeat(50)})`,
+      `(f ${'a'.repeat(50)}\n   ${'b'.repeat(50)})\n`,
+    ],
     ['arguments below the name', `(${'f'.repeat(50)} ${'b'.repeat(50)})`, `(${'f'.repeat(50)}\n ${'b'.repeat(50)})\n`],
-    ['bindings in pairs', '(let [aaaaaaaaaa (f 1) bbbbbbbbbbbbbbbb (g 2 3)] (h a b))', '(let [aaaaaaaaaa (f 1)\n      bbbbbbbbbbbbbbbb (g 2 3)]\n  (h a b))\n'],
-    ['annotated bindings', '(let [a :int 5 b : string "ssssssssssssssssss" c :k] (f) (g))', '(let [a :int 5\n      b : string "ssssssssssssssssss"\n      c :k]\n  (f)\n  (g))\n'],
-    ['a function', '(defn f "doc" [x:int y:[:vector int]] :int (+ x y))', '(defn f\n  "doc"\n  [x:int y:[:vector int]] :int\n  (+ x y))\n'],
+    [
+      'bindings in pairs',
+      '(let [aaaaaaaaaa (f 1) bbbbbbbbbbbbbbbb (g 2 3)] (h a b))',
+      '(let [aaaaaaaaaa (f 1)\n      bbbbbbbbbbbbbbbb (g 2 3)]\n  (h a b))\n',
+    ],
+    [
+      'annotated bindings',
+      '(let [a :int 5 b : string "ssssssssssssssssss" c :k] (f) (g))',
+      '(let [a :int 5\n      b : string "ssssssssssssssssss"\n      c :k]\n  (f)\n  (g))\n',
+    ],
+    [
+      'a function',
+      '(defn f "doc" [x:int y:[:vector int]] :int (+ x y))',
+      '(defn f\n  "doc"\n  [x:int y:[:vector int]] :int\n  (+ x y))\n',
+    ],
     ['a short function', '(defn f\n [x]\n (+ x 1))', '(defn f [x] (+ x 1))\n'],
-    ['arities', '(defn f ([a] (g a)) ([a b] (println a) (println b) (hhhhhhhhhhhhhh a b)))', '(defn f\n  ([a] (g a))\n  ([a b]\n   (println a)\n   (println b)\n   (hhhhhhhhhhhhhh a b)))\n'],
-    ['clauses of cond', '(cond (> x 1) (fffffffffffffffff x) (< x 1) (ggggggggggggggggg x) :else nil)', '(cond\n  (> x 1) (fffffffffffffffff x)\n  (< x 1) (ggggggggggggggggg x)\n  :else nil)\n'],
-    ['clauses of case', '(case x (1 2) :looooooooooooooow 3 :threeeeeeeeeeeeeeeeee :oooooother)', '(case x\n  (1 2) :looooooooooooooow\n  3 :threeeeeeeeeeeeeeeeee\n  :oooooother)\n'],
-    ['clauses of match', '(match x {:a 1 & r} when (> x 1) [r] [a b] (when (= a b)) :same _ nil)', '(match x\n  {:a 1 & r} when (> x 1) [r]\n  [a b] (when (= a b)) :same\n  _ nil)\n'],
-    ['threads one a line', '(->> xs (map inc) (filter odd?) (take-while (fn [x] (< x 1000))) (reduce + 0))', '(->> xs\n     (map inc)\n     (filter odd?)\n     (take-while (fn [x] (< x 1000)))\n     (reduce + 0))\n'],
-    ['words of a vector side by side', `[${Array.from({ length: 12 }, (_, i) => `"${'w'.repeat(10)}${i}"`).join(' ')}]`, `["wwwwwwwwww0" "wwwwwwwwww1" "wwwwwwwwww2" "wwwwwwwwww3" "wwwwwwwwww4" "wwwwwwwwww5" "wwwwwwwwww6"\n "wwwwwwwwww7" "wwwwwwwwww8" "wwwwwwwwww9" "wwwwwwwwww10" "wwwwwwwwww11"]\n`],
-    ['a map in pairs', `{:a ${'1'.repeat(15)} :b "${'x'.repeat(60)}"}`, `{:a 111111111111111\n :b "${'x'.repeat(60)}"}\n`],
-    ['a step', '(step "Read" :retries 3 (call :a.b 1) (call :c.d 2))', '(step "Read" :retries 3\n  (call :a.b 1)\n  (call :c.d 2))\n'],
-    ['comments where they were', '(let [x 1 ; one\n ; own\n y 2]\n (f x) ; end\n ; last\n )', '(let [x 1 ; one\n      ; own\n      y 2]\n  (f x) ; end\n  ; last\n  )\n'],
+    [
+      'arities',
+      '(defn f ([a] (g a)) ([a b] (println a) (println b) (hhhhhhhhhhhhhh a b)))',
+      '(defn f\n  ([a] (g a))\n  ([a b]\n   (println a)\n   (println b)\n   (hhhhhhhhhhhhhh a b)))\n',
+    ],
+    [
+      'clauses of cond',
+      '(cond (> x 1) (fffffffffffffffff x) (< x 1) (ggggggggggggggggg x) :else nil)',
+      '(cond\n  (> x 1) (fffffffffffffffff x)\n  (< x 1) (ggggggggggggggggg x)\n  :else nil)\n',
+    ],
+    [
+      'clauses of case',
+      '(case x (1 2) :looooooooooooooow 3 :threeeeeeeeeeeeeeeeee :oooooother)',
+      '(case x\n  (1 2) :looooooooooooooow\n  3 :threeeeeeeeeeeeeeeeee\n  :oooooother)\n',
+    ],
+    [
+      'clauses of match',
+      '(match x {:a 1 & r} when (> x 1) [r] [a b] (when (= a b)) :same _ nil)',
+      '(match x\n  {:a 1 & r} when (> x 1) [r]\n  [a b] (when (= a b)) :same\n  _ nil)\n',
+    ],
+    [
+      'threads one a line',
+      '(->> xs (map inc) (filter odd?) (take-while (fn [x] (< x 1000))) (reduce + 0))',
+      '(->> xs\n     (map inc)\n     (filter odd?)\n     (take-while (fn [x] (< x 1000)))\n     (reduce + 0))\n',
+    ],
+    [
+      'words of a vector side by side',
+      `[${Array.from({ length: 12 }, (_, i) => `"${'w'.repeat(10)}${i}"`).join(' ')}]`,
+      `["wwwwwwwwww0" "wwwwwwwwww1" "wwwwwwwwww2" "wwwwwwwwww3" "wwwwwwwwww4" "wwwwwwwwww5" "wwwwwwwwww6"\n "wwwwwwwwww7" "wwwwwwwwww8" "wwwwwwwwww9" "wwwwwwwwww10" "wwwwwwwwww11"]\n`,
+    ],
+    [
+      'a map in pairs',
+      `{:a ${'1'.repeat(15)} :b "${'x'.repeat(60)}"}`,
+      `{:a 111111111111111\n :b "${'x'.repeat(60)}"}\n`,
+    ],
+    [
+      'a step',
+      '(step "Read" :retries 3 (call :a.b 1) (call :c.d 2))',
+      '(step "Read" :retries 3\n  (call :a.b 1)\n  (call :c.d 2))\n',
+    ],
+    [
+      'comments where they were',
+      '(let [x 1 ; one\n ; own\n y 2]\n (f x) ; end\n ; last\n )',
+      '(let [x 1 ; one\n      ; own\n      y 2]\n  (f x) ; end\n  ; last\n  )\n',
+    ],
     ['block comments', '(f #| a |# x #| b |#)\n#| c |#\n#|d|# y', '(f #| a |# x #| b |#)\n#| c |#\n#|d|# y\n'],
     ['discarded forms', '(f #_ (g) #_#_a b x)', '(f #_(g) #_#_a b x)\n'],
-    ['prefixes', "' x ` ( a ~ b ~@ c ~ @d ) @ e ^ {:k 1} (f) # \"x\"".replace(' # "x"', ' #"x"'), "'x\n`(a ~b ~@c ~ @d)\n@e\n^{:k 1} (f)\n#\"x\"\n"],
-    ['literals as written', '[0xFF 007 1e3 +5 "a\\u0041" #"\\d" ##-Inf 2024-05-01T10:20:30Z resource://a:1/b]', '[0xFF 007 1e3 +5 "a\\u0041" #"\\d" ##-Inf 2024-05-01T10:20:30Z resource://a:1/b]\n'],
-    ['annotations as written', '(fn [a:int b: int c : int d :[:vector int] [e f]:T {:keys [g]} :map h:#"x"]\n x)', '(fn [a:int b: int c : int d :[:vector int] [e f]:T {:keys [g]} :map h:#"x"]\n  x)\n'],
-    ['one empty line at most', '(def a 1)\n\n\n\n(def b 2)\n(do\n\n  (f)\n\n\n  (g))', '(def a 1)\n\n(def b 2)\n(do\n\n  (f)\n\n  (g))\n'],
+    [
+      'prefixes',
+      '\' x ` ( a ~ b ~@ c ~ @d ) @ e ^ {:k 1} (f) # "x"'.replace(' # "x"', ' #"x"'),
+      '\'x\n`(a ~b ~@c ~ @d)\n@e\n^{:k 1} (f)\n#"x"\n',
+    ],
+    [
+      'literals as written',
+      '[0xFF 007 1e3 +5 "a\\u0041" #"\\d" ##-Inf 2024-05-01T10:20:30Z resource://a:1/b]',
+      '[0xFF 007 1e3 +5 "a\\u0041" #"\\d" ##-Inf 2024-05-01T10:20:30Z resource://a:1/b]\n',
+    ],
+    [
+      'annotations as written',
+      '(fn [a:int b: int c : int d :[:vector int] [e f]:T {:keys [g]} :map h:#"x"]\n x)',
+      '(fn [a:int b: int c : int d :[:vector int] [e f]:T {:keys [g]} :map h:#"x"]\n  x)\n',
+    ],
+    [
+      'one empty line at most',
+      '(def a 1)\n\n\n\n(def b 2)\n(do\n\n  (f)\n\n\n  (g))',
+      '(def a 1)\n\n(def b 2)\n(do\n\n  (f)\n\n  (g))\n',
+    ],
     ['no empty line before a bracket', '(f a\n\n)\n\n', '(f a)\n'],
     ['a string of several lines', '(def a "x\n  y")', '(def a\n  "x\n  y")\n'],
     ['a mark and a #! line', '\ufeff#!/usr/bin/env ccos  \r\n\r\n1\r\n', '\ufeff#!/usr/bin/env ccos\n\n1\n'],
@@ -92,15 +160,77 @@ describe('R1.39 the layout', () => {
 
 /** Everything that may stand between two tokens, much of it twice as likely to be a space. */
 const between = fc.constantFrom(
-  ' ', ' ', ' ', ' ', '\n', '\n  ', ',', '\n\n\n', ' ; trailing\n', '\n; own\n', ' #| block |# ', '\n#| own\n  block |#\n', ' #_x ', '\n#_(a b)\n', '\t\r\n',
+  ' ',
+  ' ',
+  ' ',
+  ' ',
+  '\n',
+  '\n  ',
+  ',',
+  '\n\n\n',
+  ' ; trailing\n',
+  '\n; own\n',
+  ' #| block |# ',
+  '\n#| own\n  block |#\n',
+  ' #_x ',
+  '\n#_(a b)\n',
+  '\t\r\n',
 );
 const spaces = fc.constantFrom(' ', '\n', '\n  ', ', ', '   ', '\r\n');
-const word = fc.constantFrom(
-  'x', 'a', 'long-name-of-something', '%params', ':k', ':int', ':Age', ':let', ':when', 'when', '1', '-2.5', '0xFF', '"s"', '"a\\"b\nc; #|"', '#"\\d\\"+"', 'nil', 'x#', '##NaN',
-  '2024-05-01T10:20:30Z', 'resource://a/b:1', 'a:v1.0/b', '&', '_', '"a string that is rather long, so that lines break somewhere behind it"',
-).map((text) => [text]);
+const word = fc
+  .constantFrom(
+    'x',
+    'a',
+    'long-name-of-something',
+    '%params',
+    ':k',
+    ':int',
+    ':Age',
+    ':let',
+    ':when',
+    'when',
+    '1',
+    '-2.5',
+    '0xFF',
+    '"s"',
+    '"a\\"b\nc; #|"',
+    '#"\\d\\"+"',
+    'nil',
+    'x#',
+    '##NaN',
+    '2024-05-01T10:20:30Z',
+    'resource://a/b:1',
+    'a:v1.0/b',
+    '&',
+    '_',
+    '"a string that is rather long, so that lines break somewhere behind it"',
+  )
+  .map((text) => [text]);
 const heads = [
-  'f', 'let', 'defn', 'fn', 'cond', 'case', 'match', '->', 'step', 'if', 'do', 'for', 'try', 'catch', 'letfn', 'condp', 'def', 'defstruct', 'call', 'loop', 'cond->', 'module', 'step-if', 'as->',
+  'f',
+  'let',
+  'defn',
+  'fn',
+  'cond',
+  'case',
+  'match',
+  '->',
+  'step',
+  'if',
+  'do',
+  'for',
+  'try',
+  'catch',
+  'letfn',
+  'condp',
+  'def',
+  'defstruct',
+  'call',
+  'loop',
+  'cond->',
+  'module',
+  'step-if',
+  'as->',
 ];
 
 /** Forms as lists of tokens, between which any of `between` may stand; '' glues. */
@@ -110,19 +240,33 @@ const program = fc.letrec<{ form: string[]; many: string[]; pairs: string[]; bin
     form: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       { weight: 5, arbitrary: word },
-      { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...heads), tie('many')).map(([head, inner]) => ['(', head, ...inner, ')']) },
-      { weight: 2, arbitrary: fc.tuple(fc.constantFrom('let', 'loop', 'for'), tie('bindings'), tie('many')).map(([head, pairs, inner]) => ['(', head, '[', ...pairs, ']', ...inner, ')']) },
+      {
+        weight: 3,
+        arbitrary: fc.tuple(fc.constantFrom(...heads), tie('many')).map(([head, inner]) => ['(', head, ...inner, ')']),
+      },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.constantFrom('let', 'loop', 'for'), tie('bindings'), tie('many'))
+          .map(([head, pairs, inner]) => ['(', head, '[', ...pairs, ']', ...inner, ')']),
+      },
       tie('many').map(wrap('(', ')')),
       tie('many').map(wrap('[', ']')),
       tie('pairs').map(wrap('{', '}')),
       tie('many').map(wrap('#{', '}')),
-      fc.tuple(fc.constantFrom("'", '`', '~', '~@', '@', '#_ x', '#_'), tie('form')).map(([prefix, form]) => prefix === '#_' ? ['#_', ...form, 'y'] : [prefix, ...form]),
+      fc
+        .tuple(fc.constantFrom("'", '`', '~', '~@', '@', '#_ x', '#_'), tie('form'))
+        .map(([prefix, form]) => (prefix === '#_' ? ['#_', ...form, 'y'] : [prefix, ...form])),
       tie('many').map((inner) => ['^', '{', ':k', '1', '}', '(', 'f', ...inner, ')']),
-      fc.constantFrom(['x:int'], ['x:', '[', ':vector', 'int', ']'], ['x', ':', 'int'], ['[', 'a', 'b', ']:T']).map((name) => ['(', 'fn', '[', ...name, ']', 'x', ')']),
+      fc
+        .constantFrom(['x:int'], ['x:', '[', ':vector', 'int', ']'], ['x', ':', 'int'], ['[', 'a', 'b', ']:T'])
+        .map((name) => ['(', 'fn', '[', ...name, ']', 'x', ')']),
     ),
     many: fc.array(tie('form'), { maxLength: 5 }).map((list) => list.flat()),
     pairs: fc.array(fc.tuple(word, tie('form')), { maxLength: 4 }).map((list) => list.flat(2)),
-    bindings: fc.array(fc.tuple(word, fc.constantFrom([], [':int'], [':Age']), tie('form')), { maxLength: 4 }).map((list) => list.flat(2)),
+    bindings: fc
+      .array(fc.tuple(word, fc.constantFrom([], [':int'], [':Age']), tie('form')), { maxLength: 4 })
+      .map((list) => list.flat(2)),
   };
 });
 const source = fc.array(program.form, { minLength: 1, maxLength: 4 }).map((list) => list.flat());
@@ -170,7 +314,27 @@ describe('R1.39 laws', () => {
       fc.property(
         fc.nat(Math.max(0, lines.length - 12)),
         fc.nat(400),
-        fc.constantFrom('', ' ', '\n', '(', ')', '[', ']', '; c\n', '#| c |#', '#_', "'", '^', ':', '~@', '"', '#', '@', '{', '}'),
+        fc.constantFrom(
+          '',
+          ' ',
+          '\n',
+          '(',
+          ')',
+          '[',
+          ']',
+          '; c\n',
+          '#| c |#',
+          '#_',
+          "'",
+          '^',
+          ':',
+          '~@',
+          '"',
+          '#',
+          '@',
+          '{',
+          '}',
+        ),
         fc.nat(2),
         (line, at, insert, cut) => {
           const part = lines.slice(line, line + 12).join('\n');

@@ -99,7 +99,12 @@ function fill(cells: readonly Cell[]): Plan {
   return { style: 'fill', head: [], rows, indent: 0, below: false, flat: WIDTH };
 }
 
-function body(cells: readonly Cell[], head: number, rows: readonly Row[], width: Pick<FormStyle, 'one' | 'several'>): Plan {
+function body(
+  cells: readonly Cell[],
+  head: number,
+  rows: readonly Row[],
+  width: Pick<FormStyle, 'one' | 'several'>,
+): Plan {
   const flat = rows.length > 1 ? width.several : width.one;
   return { style: 'body', head: cells.slice(0, head), rows, indent: 2, below: false, flat };
 }
@@ -178,4 +183,3 @@ function stepPlan(style: FormStyle, cells: readonly Cell[]): Plan {
   const rows = [...pairs(cells.slice(head, end)), ...single(cells.slice(end))];
   return body(cells, head, rows, textOf(cells[0]) === 'step-if' ? { one: 72, several: 72 } : style);
 }
-

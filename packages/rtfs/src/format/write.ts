@@ -113,7 +113,11 @@ export class Writer {
   #head(box: Box, base: number): { column: number; beside: boolean } {
     if (box.style !== 'body') return { column: this.#column, beside: true };
     const column = base + box.indent;
-    this.#row(box.head, { below: false, rest: box.rows.length === 0 ? box.close.length : 0, indent: column + CONTINUED });
+    this.#row(box.head, {
+      below: false,
+      rest: box.rows.length === 0 ? box.close.length : 0,
+      indent: column + CONTINUED,
+    });
     return { column, beside: false };
   }
 

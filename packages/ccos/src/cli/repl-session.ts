@@ -1,0 +1,153 @@
+/**
+ * The session of `ccos repl`: the forms that it has kept, and the worker that runs them under fuel, deadline and a memory ceiling.
+ * A worker that does not end itself is ended from outside; the next one gets the same forms.
+ */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Description } from '@ccos/rtfs/internal';
+import { bundleFolder } from '../foundation/bundle-path.ts';
+import { systemClock } from '../foundation/clock.ts';
+import { formatDuration } from '../foundation/durations.ts';
+import { CcosError } from '../foundation/errors.ts';
+import { LIMITS } from '../model/limits.ts';
+import type { Entry, ReplAnswer, ReplJob, ReplQuestion } from './repl-job.ts';
+import type { ReplWorkerData } from './repl-worker.ts';
+
+/** How long the worker may overrun its deadline, or an interrupt, before it is ended: it notices by itself when its machine polls. */
+const GRACE_MS = 250;
+/** Room for 10,000 frames of a program (R17.5). */
+const STACK_MB = 64;
+const MB = 1024 * 1024;
+
+/** The ceilings of each form. */
+export interface ReplLimits {
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+}
+
+/** What a form gave. */
+export type Evaluated = Extract<ReplAnswer, { text: string }>;
+
+/** A session. One question or form at a time. */
+export class ReplSession {
+  readonly #limits: ReplLimits;
+  readonly #interrupted = new Int32Array(new SharedArrayBuffer(4));
+  readonly #kept: Entry[] = [];
+  #worker: Worker | null = null;
+  #overrun: NodeJS.Timeout | undefined;
+  /** What waits for the worker's answer. */
+  #pending: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
+
+  constructor(limits: ReplLimits) {
+    this.#limits = limits;
+  }
+
+  /** The kept forms, oldest first. */
+  get kept(): readonly Entry[] {
+    return this.#kept;
+  }
+
+  /** Evaluates a form and keeps what it defines. Throws the error that ended it; then nothing is kept. */
+  async evaluate(entry: Entry): Promise<Evaluated> {
+    const answer = await this.#form('evaluate', entry);
+    if (answer.keep !== null) this.#kept.push(answer.keep);
+    return answer;
+  }
+
+  /** The type of a form's value, or its effects. Keeps nothing. Throws the error of the form. */
+  async ask(kind: 'type' | 'effects', entry: Entry): Promise<Evaluated> {
+    return this.#form(kind, entry);
+  }
+
+  /** What the language says of a name. */
+  async describe(name: string): Promise<Description | null> {
+    return (await this.#send({ kind: 'describe', name }, GRACE_MS * 40)) as Description | null;
+  }
+
+  /** The names of the language. */
+  async names(): Promise<readonly string[]> {
+    return (await this.#send({ kind: 'names' }, GRACE_MS * 40)) as readonly string[];
+  }
+
+  /** Ends the form that runs; false when none does. */
+  interrupt(): boolean {
+    if (this.#pending === null) return false;
+    Atomics.store(this.#interrupted, 0, 1);
+    clearTimeout(this.#overrun);
+    this.#overrun = setTimeout(() => this.#pending?.reject(new CcosError('CANCELLED', 'Interrupted')), GRACE_MS);
+    return true;
+  }
+
+  /** Ends the worker. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  async #form(kind: ReplJob['kind'], entry: Entry): Promise<Evaluated> {
+    const { timeoutMs, memoryMb } = this.#limits;
+    const job: ReplJob = {
+      kind,
+      kept: this.#kept,
+      entry,
+      fuel: LIMITS.fuel.default,
+      deadline: systemClock.now() + timeoutMs,
+      timeoutMs,
+      memoryBytes: memoryMb * MB,
+    };
+    const answer = (await this.#send(job, timeoutMs + GRACE_MS)) as ReplAnswer;
+    if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
+    return answer;
+  }
+
+  /** Asks the worker. Throws `LIMIT_TIME`, `LIMIT_MEMORY` and `CANCELLED` when it had to be ended from outside. */
+  async #send(message: ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
+    const worker = (this.#worker ??= this.#start());
+    Atomics.store(this.#interrupted, 0, 0);
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        this.#pending = { resolve, reject };
+        this.#overrun = setTimeout(() => reject(this.#outOfTime()), ceilingMs);
+        worker.postMessage(message);
+      });
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      clearTimeout(this.#overrun);
+      this.#pending = null;
+    }
+  }
+
+  #start(): Worker {
+    const workerData: ReplWorkerData = { interrupted: this.#interrupted.buffer as SharedArrayBuffer };
+    const worker = new Worker(join(bundleFolder(), 'repl-worker.js'), {
+      workerData,
+      env: {},
+      resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: this.#limits.memoryMb },
+    });
+    worker.on('message', (answer: unknown) => this.#pending?.resolve(answer));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#worker === worker) this.#worker = null;
+      this.#pending?.reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? this.#outOfMemory() : error);
+    });
+    return worker;
+  }
+
+  #outOfTime(): CcosError {
+    const { timeoutMs } = this.#limits;
+    return new CcosError('LIMIT_TIME', `The time of the run is over: ${formatDuration(timeoutMs)}`, {
+      hint: 'a longer --timeout',
+      details: { limit: 'timeoutMs', value: timeoutMs, measured: null, enforcement: 'worker-terminate' },
+    });
+  }
+
+  #outOfMemory(): CcosError {
+    const { memoryMb } = this.#limits;
+    return new CcosError('LIMIT_MEMORY', `The memory of the run is used up: ${memoryMb} MB`, {
+      hint: 'a larger --memory',
+      details: { limit: 'memoryMb', value: memoryMb, measured: null, enforcement: 'v8-heap' },
+    });
+  }
+}
