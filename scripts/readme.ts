@@ -1,12 +1,14 @@
 /**
  * npm run readme: writes what the tables of the sources say into the documents: `docs/errors.md`, `docs/cli.md`, `docs/limits.md`,
- * `docs/capabilities.md` and the table of what works in README.md. With `--check` it writes nothing and fails on a difference (CI).
+ * `docs/capabilities.md`, the grammar for editors and the table of what works in README.md. With `--check` it writes nothing and
+ * fails on a difference (CI).
  *
  * A row of what works is a test whose name begins with `[shown] `. It may stand in the table only if that test passed in the
  * last whole run of `npm test`.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { grammarJson, grammarPlist } from './grammar.ts';
 import { capabilitiesPage, cliPage, errorsPage, limitsPage } from './pages.ts';
 import { resultsPath, root, type TestResults } from './results.ts';
 
@@ -54,6 +56,8 @@ function pages(): Map<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/cli.md', cliPage()],
     ['docs/limits.md', limitsPage()],
+    ['packages/rtfs/editors/rtfs.tmLanguage.json', grammarJson()],
+    ['packages/rtfs/editors/rtfs.tmLanguage', grammarPlist()],
   ]);
 }
 

@@ -228,7 +228,7 @@ export const COMMANDS = {
     help: 'evaluate pure expressions one after the other, at a prompt or from a pipe; nothing is recorded',
     operands: [],
     options: ['timeout', 'memory'],
-    examples: ['ccos repl', "echo '(def x 20) (* x x)' | ccos repl"],
+    examples: ['ccos repl', 'ccos repl < forms.rtfs'],
   },
   fmt: {
     help: 'lay texts out, in place; folders for the .rtfs files below them, - for stdin to stdout',
