@@ -2,7 +2,7 @@
  * The TextMate grammar of the language, out of the tables of its forms and functions: `packages/rtfs/editors/`, as JSON for VS Code
  * and the web, as a property list for Sublime Text.
  */
-import { describeName, languageNames } from '../packages/rtfs/src/machine/describe.ts';
+import { languageNames } from '../packages/rtfs/src/machine/language-names.ts';
 
 type Rule = { readonly [key: string]: string | readonly Rule[] | { readonly [key: string]: Rule } };
 
@@ -17,7 +17,6 @@ function anyOf(names: readonly string[]): string {
   return `(?:${escaped.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')})`;
 }
 
-const named = (kind: string): string[] => languageNames().filter((name) => describeName(name)?.kind === kind);
 const token = (name: string, match: string): Rule => ({ name: `${name}.rtfs`, match });
 const captures = (...names: readonly string[]): { readonly [key: string]: Rule } =>
   Object.fromEntries(names.flatMap((name, i) => (name === '' ? [] : [[String(i + 1), { name: `${name}.rtfs` }]])));
@@ -68,8 +67,8 @@ const LIST: readonly Rule[] = [
   definition(['def'], 'variable.other.definition'),
   definition(['module', 'import'], 'entity.name.namespace'),
   definition(['step'], ''),
-  head(named('form'), 'keyword.control'),
-  head(named('effect'), 'support.function.effect'),
+  head(languageNames('form'), 'keyword.control'),
+  head(languageNames('effect'), 'support.function.effect'),
   {
     match: `(#?\\()\\s*(${NAME})${END}`,
     captures: {
@@ -163,7 +162,7 @@ const REPOSITORY: { readonly [key: string]: Rule } = {
       token('punctuation.section.map.end', '\\}'),
     ],
   },
-  library: token('support.function', `${BEGIN}${anyOf(named('function'))}${END}`),
+  library: token('support.function', `${BEGIN}${anyOf(languageNames('function'))}${END}`),
   parameter: {
     patterns: [
       token('variable.parameter.shorthand', `${BEGIN}%(?:[1-9]|1[0-9]|20|&)?${END}`),

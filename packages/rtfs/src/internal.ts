@@ -21,5 +21,4 @@ export type { Violation } from './types/validate.ts';
 export { NATIVES } from './stdlib/natives.ts';
 export { SIGNATURE_TYPES } from './stdlib/signature.ts';
 export { signatureOf } from './machine/library.ts';
-export { describeName, languageNames } from './machine/describe.ts';
-export type { Description } from './machine/describe.ts';
+export { languageNames } from './machine/language-names.ts';

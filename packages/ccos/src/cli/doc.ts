@@ -16,7 +16,7 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
     print(output, readPrompt(), { prompt: readPrompt() });
     return 0;
   }
-  const entries = [...readReference(), ...capabilityEntries()];
+  const entries = allEntries();
   if (name === undefined) {
     print(output, listing(entries), entries);
     return 0;
@@ -30,6 +30,11 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
 function print(output: Output, text: string, document: unknown): void {
   if (output.json) output.document(document);
   else output.text(text);
+}
+
+/** Everything that can be explained. */
+export function allEntries(): readonly ReferenceEntry[] {
+  return [...readReference(), ...capabilityEntries()];
 }
 
 /** The built-in capabilities, explained by their table. */

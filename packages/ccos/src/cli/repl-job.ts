@@ -5,7 +5,7 @@
  */
 import { compile, encode, Keyword, PMap, print, read, start, toPlain } from '@ccos/rtfs';
 import type { Diagnostic, Effects, Form, Outcome, Reply, Request } from '@ccos/rtfs';
-import { describeName, languageNames, type Description } from '@ccos/rtfs/internal';
+import { languageNames } from '@ccos/rtfs/internal';
 import { CcosError, type ErrorCode, type ErrorParts } from '../foundation/errors.ts';
 import { AnsweredErrors, outwardError } from '../microvm/outward.ts';
 import { defines, hasState, nameOf, reachable, valueForm } from './repl-forms.ts';
@@ -30,8 +30,10 @@ export interface ReplJob {
   readonly memoryBytes: number;
 }
 
-/** A question about a name, or for all names. */
-export type ReplQuestion = { readonly kind: 'names' } | { readonly kind: 'describe'; readonly name: string };
+/** A question for all names of the language. */
+export interface ReplQuestion {
+  readonly kind: 'names';
+}
 
 /** What it answers to a form. */
 export type ReplAnswer =
@@ -47,9 +49,9 @@ export type ReplAnswer =
 /** Values longer than this are computed again instead of being kept as text. */
 const KEPT_VALUE_MAX = 256 * 1024;
 
-/** Answers a question about names. */
-export function answerQuestion(question: ReplQuestion): readonly string[] | Description | null {
-  return question.kind === 'names' ? languageNames() : describeName(question.name);
+/** Every name that a form can use without defining it. */
+export function allNames(): readonly string[] {
+  return (['form', 'function', 'effect'] as const).flatMap(languageNames);
 }
 
 /** Does a job. `isInterrupted` is asked while the form runs. */

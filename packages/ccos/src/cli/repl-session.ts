@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Description } from '@ccos/rtfs/internal';
 import { bundleFolder } from '../foundation/bundle-path.ts';
 import { systemClock } from '../foundation/clock.ts';
 import { formatDuration } from '../foundation/durations.ts';
@@ -15,6 +14,8 @@ import type { ReplWorkerData } from './repl-worker.ts';
 
 /** How long the worker may overrun its deadline, or an interrupt, before it is ended: it notices by itself when its machine polls. */
 const GRACE_MS = 250;
+/** How long a new worker may take to load the language and name it. */
+const NAMES_MS = 10_000;
 /** Room for 10,000 frames of a program (R17.5). */
 const STACK_MB = 64;
 const MB = 1024 * 1024;
@@ -59,14 +60,9 @@ export class ReplSession {
     return this.#form(kind, entry);
   }
 
-  /** What the language says of a name. */
-  async describe(name: string): Promise<Description | null> {
-    return (await this.#send({ kind: 'describe', name }, GRACE_MS * 40)) as Description | null;
-  }
-
   /** The names of the language. */
   async names(): Promise<readonly string[]> {
-    return (await this.#send({ kind: 'names' }, GRACE_MS * 40)) as readonly string[];
+    return (await this.#send({ kind: 'names' }, NAMES_MS)) as readonly string[];
   }
 
   /** Ends the form that runs; false when none does. */

@@ -3,7 +3,7 @@
  * that a worker that was ended takes nothing with it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerQuestion, answerReplJob, type ReplJob, type ReplQuestion } from './repl-job.ts';
+import { allNames, answerReplJob, type ReplJob, type ReplQuestion } from './repl-job.ts';
 
 /** What the worker is given: a flag that is not 0 once the user interrupts. */
 export interface ReplWorkerData {
@@ -12,8 +12,7 @@ export interface ReplWorkerData {
 
 const interrupted = new Int32Array((workerData as ReplWorkerData).interrupted);
 parentPort?.on('message', (asked: ReplJob | ReplQuestion) => {
-  const isQuestion = asked.kind === 'names' || asked.kind === 'describe';
   parentPort?.postMessage(
-    isQuestion ? answerQuestion(asked) : answerReplJob(asked, () => Atomics.load(interrupted, 0) !== 0),
+    asked.kind === 'names' ? allNames() : answerReplJob(asked, () => Atomics.load(interrupted, 0) !== 0),
   );
 });

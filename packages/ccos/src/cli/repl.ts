@@ -3,9 +3,9 @@
  * unrecorded: nothing that is typed here can call anything.
  */
 import process from 'node:process';
-import { nearestName } from '../foundation/nearest.ts';
 import { CcosError, asCcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
+import { allEntries, explanation, findEntry } from './doc.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { Output } from './output.ts';
 import { readPlan } from './plan-options.ts';
@@ -107,7 +107,7 @@ export class Talk {
       throw new CcosError('USAGE', `${name} takes one ${argument === 'NAME' ? 'name' : 'expression'}`, {
         hint: `${name} ${argument}`,
       });
-    if (name === ':doc') this.#output.line(await this.#doc(entry.text));
+    if (name === ':doc') this.#output.line(this.#doc(entry.text));
     else {
       const { text, warnings } = await this.session.ask(name === ':type' ? 'type' : 'effects', entry);
       this.#warn(entry.file, warnings);
@@ -115,25 +115,11 @@ export class Talk {
     }
   }
 
-  async #doc(name: string): Promise<string> {
+  /** Own definitions go before those of the language, as they do in a form. */
+  #doc(name: string): string {
     const own = this.own.get(name);
-    if (own !== undefined)
-      return [...own.signatures, 'defined here', ...(own.doc === null ? [] : [own.doc])].join('\n');
-    const found = await this.session.describe(name);
-    if (found === null) {
-      const near = nearestName(name, [...(await this.names()), ...this.own.keys()]);
-      throw new CcosError('USAGE', `Nothing is called ${name}`, {
-        hint: near === null ? undefined : `did you mean ${near}?`,
-      });
-    }
-    const { kind, signatures, arity, calls } = found;
-    const what = { form: 'a form of the language', function: 'a function of the library', effect: 'an effect' }[kind];
-    return [
-      ...(signatures.length === 0 ? [name] : signatures),
-      what +
-        (arity === null ? '' : `; arguments: ${arity}`) +
-        (calls.length === 0 ? '' : `: it calls ${calls.join(', ')}, which is refused at this prompt`),
-    ].join('\n');
+    if (own === undefined) return explanation(findEntry(allEntries(), name)).trimEnd();
+    return [...own.signatures, '', ...(own.doc === null ? [] : [own.doc, '']), 'defined in this session'].join('\n');
   }
 }
 

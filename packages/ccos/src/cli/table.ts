@@ -228,13 +228,13 @@ export const COMMANDS = {
     help: 'evaluate pure expressions one after the other, at a prompt or from a pipe; nothing is recorded',
     operands: [],
     options: ['timeout', 'memory'],
-    examples: ['ccos repl', 'ccos repl < forms.rtfs'],
+    examples: ['ccos repl'],
   },
   fmt: {
     help: 'lay texts out, in place; folders for the .rtfs files below them, - for stdin to stdout',
     operands: [{ name: 'FILE', many: true }],
     options: ['check'],
-    examples: ['ccos fmt --check examples', 'ccos fmt - < plan.rtfs'],
+    examples: ['ccos fmt plan.rtfs', 'ccos fmt --check examples'],
   },
   log: {
     help: 'print the record',
