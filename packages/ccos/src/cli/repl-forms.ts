@@ -1,5 +1,5 @@
 /** What the prompt must know of a form without running it: what it defines, which names it uses, how its value becomes text. */
-import type { Form } from '@ccos/rtfs';
+import { Keyword, type Form } from '@ccos/rtfs';
 
 /** Definitions that have a value of their own, and a name to read it by. */
 const VALUED = new Set(['def', 'defn', 'defn-', 'defstruct']);
@@ -70,24 +70,39 @@ function partsOf(form: Form): readonly Form[] {
   }
 }
 
-/** The forms among `kept` that `form` can reach through the names it uses, in their order. */
+/**
+ * The forms among `kept` that `form` can reach through the names it uses, in their order. One whose names are not seen from
+ * outside (a `def` inside something, a module, an import) may be reached by any.
+ */
 export function reachable(kept: readonly Form[], form: Form): Form[] {
-  const names = new Set<string>();
+  const owners = new Map<string, Form[]>();
   const wanted = new Set<Form>();
-  const use = (one: Form): void => {
-    if (one.t === 'symbol') names.add(one.name).add(one.name.split('/')[0] as string);
-    partsOf(one).forEach(use);
-  };
-  use(form);
-  for (let before = -1; before !== wanted.size;) {
-    before = wanted.size;
-    for (const one of kept) {
-      const defined = namesDefined(one);
-      // A form whose names are not seen may change any.
-      if (wanted.has(one) || (defined.length > 0 && !defined.some((name) => names.has(name)))) continue;
-      wanted.add(one);
-      use(one);
+  const open: Form[] = [form];
+  for (const one of kept) {
+    const names = isSeen(one) ? namesDefined(one) : [];
+    if (names.length === 0) open.push(one);
+    for (const name of names) owners.set(name, [...(owners.get(name) ?? []), one]);
+  }
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    wanted.add(one);
+    for (const name of namesUsed(one)) {
+      open.push(...(owners.get(name) ?? []).filter((owner) => !wanted.has(owner)));
+      owners.delete(name);
     }
   }
   return kept.filter((one) => wanted.has(one));
+}
+
+/** Whether all that a form defines is what `namesDefined` sees. */
+function isSeen(form: Form): boolean {
+  const head = headOf(form);
+  return head !== 'module' && head !== 'import' && head !== 'do' && head !== 'set!';
+}
+
+/** Names as a form uses them: symbols, the parts of `a/b`, and types, which are keywords too and may end with `?` (R15.2). */
+function namesUsed(form: Form): string[] {
+  const own =
+    form.t === 'symbol' ? form.name : form.t === 'literal' && form.value instanceof Keyword ? form.value.name : '';
+  const [before = ''] = own.split('/');
+  return [...(own === '' ? [] : [own, before, own.replace(/\?$/, '')]), ...partsOf(form).flatMap(namesUsed)];
 }

@@ -50,8 +50,14 @@ export function stepsOf(text: string, file: string): Step[] {
   return steps;
 }
 
-function entryOf(text: string, file: string, { span }: Form): Entry {
-  return { file, text: text.slice(span.start, span.end), line: span.line, column: span.column };
+function entryOf(text: string, file: string, form: Form): Entry {
+  const { span } = form;
+  const meta = 'meta' in form ? form.meta : undefined;
+  if (meta === undefined) return { file, text: text.slice(span.start, span.end), line: span.line, column: span.column };
+  // A form's span begins behind its metadata.
+  const start = text.lastIndexOf('^', meta.span.start);
+  const before = text.slice(0, start).split('\n');
+  return { file, text: text.slice(start, span.end), line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 function commandAt(text: string, { span }: Form): ReplCommand | null {

@@ -19,10 +19,20 @@ export interface Entry {
   readonly column: number;
 }
 
-/** What the worker is asked of a form. `deadline` is Unix milliseconds, `timeoutMs` what the user gave. */
+/** A form that belongs to the session, read. */
+export interface Kept {
+  readonly entry: Entry;
+  readonly form: Form;
+  readonly hasState: boolean;
+}
+
+/**
+ * What the worker is asked of a form. `added` is what was kept since the last job, or all of it for a new worker; `deadline` is
+ * Unix milliseconds, `timeoutMs` what the user gave.
+ */
 export interface ReplJob {
   readonly kind: 'evaluate' | 'type' | 'effects';
-  readonly kept: readonly Entry[];
+  readonly added: readonly Entry[];
   readonly entry: Entry;
   readonly fuel: number;
   readonly deadline: number;
@@ -54,14 +64,28 @@ export function allNames(): readonly string[] {
   return (['form', 'function', 'effect'] as const).flatMap(languageNames);
 }
 
-/** Does a job. `isInterrupted` is asked while the form runs. */
-export function answerReplJob(job: ReplJob, isInterrupted: () => boolean): ReplAnswer {
+/** A kept form, as jobs want it. */
+export function readKept(entry: Entry): Kept {
+  const form = formOf(entry);
+  return { entry, form, hasState: hasState(form) };
+}
+
+/** A form and what it stands behind. */
+interface Work {
+  readonly job: ReplJob;
+  readonly form: Form;
+  readonly kept: readonly Kept[];
+}
+
+/** Does a job behind the forms that were kept. `isInterrupted` is asked while the form runs. */
+export function answerReplJob(job: ReplJob, kept: readonly Kept[], isInterrupted: () => boolean): ReplAnswer {
+  const work: Work = { job, form: formOf(job.entry), kept };
   try {
-    return job.kind === 'effects' ? effectsIn(job) : evaluate(job, isInterrupted);
+    return job.kind === 'effects' ? effectsIn(work) : evaluate(work, isInterrupted);
   } catch (thrown) {
     if (!(thrown instanceof CcosError)) throw thrown;
     const { code, message, span, hint, details, exit } = thrown;
-    const excerpt = span === undefined ? undefined : excerptOf(job, span);
+    const excerpt = span === undefined ? undefined : excerptOf(work, span);
     return {
       code,
       message,
@@ -83,26 +107,28 @@ function formOf(entry: Entry): Form {
 }
 
 /** Forms compiled together. Throws what is wrong with them. */
-function compiled(job: ReplJob, forms: readonly Form[]): Extract<ReturnType<typeof compile>, { ok: true }> {
-  const result = compile(forms, { file: job.entry.file });
+function compiled(work: Work, forms: readonly Form[]): Extract<ReturnType<typeof compile>, { ok: true }> {
+  const result = compile(forms, { file: work.job.entry.file });
   if (result.ok) return result;
   const wrong = result.diagnostics.filter(({ severity }) => severity === 'error');
-  throw sourceError(wrong.map((one) => ({ ...one, excerpt: excerptOf(job, one.span) ?? '' })));
+  throw sourceError(wrong.map((one) => ({ ...one, excerpt: excerptOf(work, one.span) ?? '' })));
 }
 
 /** The line that a place is in, by the name of its text. */
-function excerptOf(job: ReplJob, span: { readonly file?: string; readonly line: number }): string | undefined {
+function excerptOf({ job, kept }: Work, span: { readonly file?: string; readonly line: number }): string | undefined {
   const holds = ({ file, line, text }: Entry): boolean =>
     file === span.file && span.line >= line && span.line <= line + text.split('\n').length - 1;
-  const entry = [job.entry, ...job.kept].find(holds);
+  const entry = holds(job.entry) ? job.entry : kept.find((one) => holds(one.entry))?.entry;
   return entry === undefined ? undefined : placed(entry).split('\n')[span.line - 1];
 }
 
-function evaluate(job: ReplJob, isInterrupted: () => boolean): ReplAnswer {
-  const form = formOf(job.entry);
-  const kept = job.kept.map(formOf);
+function evaluate(work: Work, isInterrupted: () => boolean): ReplAnswer {
+  const { job, form } = work;
+  const kept = work.kept.map((one) => one.form);
+  // Where anything may change state, all that ran is part of what the session is; else a form needs what it can reach.
+  const isStateful = hasState(form) || work.kept.some((one) => one.hasState);
   const own = job.kind === 'type' ? [valueForm(form, 'type-name')] : valueForms(form);
-  const { program, diagnostics } = compiled(job, [...kept, ...own]);
+  const { program, diagnostics } = compiled(work, [...(isStateful ? kept : reachable(kept, form)), ...own]);
   const answered = new AnsweredErrors();
   const machine = start(program, {
     fuel: job.fuel,
@@ -114,8 +140,7 @@ function evaluate(job: ReplJob, isInterrupted: () => boolean): ReplAnswer {
   const text = textOf(turn.outcome, { answered, isText: own.at(-1) !== form });
   const warnings = warningsOf(job, diagnostics);
   if (job.kind === 'type') return { text, keep: null, warnings };
-  // Where anything may change state, whatever ran is part of what the session is.
-  if ([...kept, form].some(hasState)) return { text, keep: job.entry, warnings };
+  if (isStateful) return { text, keep: job.entry, warnings };
   return { text, keep: defines(form) ? asValue(job.entry, form, text) : null, warnings };
 }
 
@@ -184,9 +209,13 @@ function warningsOf(job: ReplJob, diagnostics: readonly Diagnostic[]): string[] 
 }
 
 /** What a form would do, with the definitions that it can reach; nothing runs. */
-function effectsIn(job: ReplJob): ReplAnswer {
-  const form = formOf(job.entry);
-  const { program, diagnostics } = compiled(job, [...reachable(job.kept.map(formOf), form), form]);
+function effectsIn(work: Work): ReplAnswer {
+  const { job, form, kept } = work;
+  const needed = reachable(
+    kept.map((one) => one.form),
+    form,
+  );
+  const { program, diagnostics } = compiled(work, [...needed, form]);
   return { text: effectLines(program.effects).join('\n'), keep: null, warnings: warningsOf(job, diagnostics) };
 }
 

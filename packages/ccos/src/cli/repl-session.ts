@@ -35,17 +35,14 @@ export class ReplSession {
   readonly #interrupted = new Int32Array(new SharedArrayBuffer(4));
   readonly #kept: Entry[] = [];
   #worker: Worker | null = null;
+  /** How many of the kept forms the worker has. */
+  #known = 0;
   #overrun: NodeJS.Timeout | undefined;
   /** What waits for the worker's answer. */
   #pending: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
 
   constructor(limits: ReplLimits) {
     this.#limits = limits;
-  }
-
-  /** The kept forms, oldest first. */
-  get kept(): readonly Entry[] {
-    return this.#kept;
   }
 
   /** Evaluates a form and keeps what it defines. Throws the error that ended it; then nothing is kept. */
@@ -83,15 +80,17 @@ export class ReplSession {
 
   async #form(kind: ReplJob['kind'], entry: Entry): Promise<Evaluated> {
     const { timeoutMs, memoryMb } = this.#limits;
+    this.#worker ??= this.#start();
     const job: ReplJob = {
       kind,
-      kept: this.#kept,
+      added: this.#kept.slice(this.#known),
       entry,
       fuel: LIMITS.fuel.default,
       deadline: systemClock.now() + timeoutMs,
       timeoutMs,
       memoryBytes: memoryMb * MB,
     };
+    this.#known = this.#kept.length;
     const answer = (await this.#send(job, timeoutMs + GRACE_MS)) as ReplAnswer;
     if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
     return answer;
@@ -117,6 +116,7 @@ export class ReplSession {
   }
 
   #start(): Worker {
+    this.#known = 0;
     const workerData: ReplWorkerData = { interrupted: this.#interrupted.buffer as SharedArrayBuffer };
     const worker = new Worker(join(bundleFolder(), 'repl-worker.js'), {
       workerData,

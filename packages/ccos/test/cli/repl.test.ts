@@ -51,6 +51,7 @@ describe('ccos repl from a pipe', () => {
       '(try (println "x") (catch e (:kind e)))',
       [':SecurityViolation'],
     ],
+    ['metadata belongs to its form', '1 ^{:timeout-ms 5}\n(do 2)', ['1', '2']],
     ['nothing is an answer too', '', ['']],
     [':quit ends it', '1\n:quit\n(boom)', ['1']],
   ])('%s', async (_, input, expected) => {
