@@ -118,7 +118,11 @@ describe('R1.39 the layout', () => {
       '(let [x 1 ; one\n ; own\n y 2]\n (f x) ; end\n ; last\n )',
       '(let [x 1 ; one\n      ; own\n      y 2]\n  (f x) ; end\n  ; last\n  )\n',
     ],
-    ['block comments', '(f #| a |# x #| b |#)\n#| c |#\n#|d|# y', '(f #| a |# x #| b |#)\n#| c |#\n#|d|# y\n'],
+    [
+      'block comments',
+      '(f #| a |# x #| b |#)\n#| c #| ( |# |#\n#|d|# y',
+      '(f #| a |# x #| b |#)\n#| c #| ( |# |#\n#|d|# y\n',
+    ],
     ['discarded forms', '(f #_ (g) #_#_a b x)', '(f #_(g) #_#_a b x)\n'],
     [
       'prefixes',
@@ -170,7 +174,7 @@ const between = fc.constantFrom(
   '\n\n\n',
   ' ; trailing\n',
   '\n; own\n',
-  ' #| block |# ',
+  ' #| a #| ( |# b |# ',
   '\n#| own\n  block |#\n',
   ' #_x ',
   '\n#_(a b)\n',
