@@ -306,6 +306,6 @@ describe('P5.7 the output of a run', () => {
     expect(output.truncated).toBe(true);
     expect(text.length).toBeLessThan(1024 * 1024 + 100);
     expect(text.slice(1024 * 1024 - 2)).toMatch(/^x\n\[output truncated: .*\]\n$/);
-    expect(escapeControls('\u0000\u009b')).toBe('\\u0000\\u009b');
+    expect(visible('\u0000\u009b')).toBe('\\u0000\\u009b');
   });
 });

@@ -29,7 +29,7 @@ export class RunOutput {
   /** Prints a text; beyond the cap the rest is dropped and a line says so, once. */
   emit(text: string): void {
     if (this.#truncated) return;
-    const safe = escapeControls(text);
+    const safe = visible(text);
     const bytes = Buffer.byteLength(safe);
     if (this.#bytes + bytes <= OUTPUT_BYTES_MAX) {
       this.#bytes += bytes;
@@ -46,6 +46,6 @@ export class RunOutput {
 }
 
 /** Control characters as `\u001b`; tab and newline stay. */
-export function escapeControls(text: string): string {
+export function visible(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -2,7 +2,7 @@
  * `ccos fmt FILE…` (R1.39): lays texts out in place, or with `--check` lists those that differ. A text that does not read stays
  * untouched and ends the command with its findings, after the other files.
  */
-import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format } from '@ccos/rtfs';
 import { writeFileAtomic } from '../foundation/atomic-file.ts';
@@ -60,8 +60,8 @@ export const fmt: Run = async ({ operands, options, output }) => {
 
 /** A file, or the `.rtfs` files below a folder, in the order of their names; hidden folders and `node_modules` aside. */
 function filesAt(path: string): string[] {
-  if (path === '-' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  return readdirSync(path, { withFileTypes: true })
+  if (path === '-' || !isFolder(path)) return [path];
+  return entriesOf(path)
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
@@ -69,6 +69,23 @@ function filesAt(path: string): string[] {
       if (entry.isDirectory()) return filesAt(below);
       return entry.isFile() && entry.name.endsWith('.rtfs') ? [below] : [];
     });
+}
+
+/** False also for what cannot be looked at: reading it says why. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw ioError('read the folder', folder, error);
+  }
 }
 
 async function one(file: string, check: boolean): Promise<Outcome> {

@@ -29,7 +29,7 @@ export interface ReplLimits {
 /** What a form gave. */
 export type Evaluated = Extract<ReplAnswer, { text: string }>;
 
-/** A session. One question or form at a time. */
+/** A session. Questions and forms are answered one after the other. */
 export class ReplSession {
   readonly #limits: ReplLimits;
   readonly #interrupted = new Int32Array(new SharedArrayBuffer(4));
@@ -38,6 +38,12 @@ export class ReplSession {
   /** How many of the kept forms the worker has. */
   #known = 0;
   #overrun: NodeJS.Timeout | undefined;
+  /** Forms that run or wait. */
+  #forms = 0;
+  /** Whether the worker runs a form. */
+  #isRunning = false;
+  /** Settles when the worker is free. */
+  #turn: Promise<void> = Promise.resolve();
   /** What waits for the worker's answer. */
   #pending: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
 
@@ -59,15 +65,17 @@ export class ReplSession {
 
   /** The names of the language. */
   async names(): Promise<readonly string[]> {
-    return (await this.#send({ kind: 'names' }, NAMES_MS)) as readonly string[];
+    return (await this.#send(() => ({ kind: 'names' }), NAMES_MS)) as readonly string[];
   }
 
-  /** Ends the form that runs; false when none does. */
+  /** Ends the form that runs or waits; false when there is none. */
   interrupt(): boolean {
-    if (this.#pending === null) return false;
+    if (this.#forms === 0) return false;
     Atomics.store(this.#interrupted, 0, 1);
-    clearTimeout(this.#overrun);
-    this.#overrun = setTimeout(() => this.#pending?.reject(new CcosError('CANCELLED', 'Interrupted')), GRACE_MS);
+    if (this.#isRunning) {
+      clearTimeout(this.#overrun);
+      this.#overrun = setTimeout(() => this.#pending?.reject(interruption()), GRACE_MS);
+    }
     return true;
   }
 
@@ -80,31 +88,47 @@ export class ReplSession {
 
   async #form(kind: ReplJob['kind'], entry: Entry): Promise<Evaluated> {
     const { timeoutMs, memoryMb } = this.#limits;
-    this.#worker ??= this.#start();
-    const job: ReplJob = {
-      kind,
-      added: this.#kept.slice(this.#known),
-      entry,
-      fuel: LIMITS.fuel.default,
-      deadline: systemClock.now() + timeoutMs,
-      timeoutMs,
-      memoryBytes: memoryMb * MB,
+    const job = (): ReplJob => {
+      const added = this.#kept.slice(this.#known);
+      const deadline = systemClock.now() + timeoutMs;
+      return { kind, added, entry, fuel: LIMITS.fuel.default, deadline, timeoutMs, memoryBytes: memoryMb * MB };
     };
-    this.#known = this.#kept.length;
-    const answer = (await this.#send(job, timeoutMs + GRACE_MS)) as ReplAnswer;
-    if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
-    return answer;
+    Atomics.store(this.#interrupted, 0, 0);
+    this.#forms++;
+    try {
+      const answer = (await this.#send(job, timeoutMs + GRACE_MS)) as ReplAnswer;
+      if ('code' in answer) throw new CcosError(answer.code, answer.message, answer.parts);
+      return answer;
+    } finally {
+      this.#forms--;
+    }
   }
 
-  /** Asks the worker. Throws `LIMIT_TIME`, `LIMIT_MEMORY` and `CANCELLED` when it had to be ended from outside. */
-  async #send(message: ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
+  /** Asks the worker once it has answered everything before. */
+  async #send(message: () => ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      return await this.#ask(message, ceilingMs);
+    } finally {
+      resolve();
+    }
+  }
+
+  /** Throws `LIMIT_TIME`, `LIMIT_MEMORY` and `CANCELLED` when the worker had to be ended from outside. */
+  async #ask(message: () => ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
     const worker = (this.#worker ??= this.#start());
-    Atomics.store(this.#interrupted, 0, 0);
+    const asked = message();
+    this.#isRunning = asked.kind !== 'names';
+    if (this.#isRunning && Atomics.load(this.#interrupted, 0) !== 0) throw interruption();
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#pending = { resolve, reject };
         this.#overrun = setTimeout(() => reject(this.#outOfTime()), ceilingMs);
-        worker.postMessage(message);
+        worker.postMessage(asked);
+        if (this.#isRunning) this.#known = this.#kept.length;
       });
     } catch (error) {
       await this.close();
@@ -112,6 +136,7 @@ export class ReplSession {
     } finally {
       clearTimeout(this.#overrun);
       this.#pending = null;
+      this.#isRunning = false;
     }
   }
 
@@ -146,4 +171,8 @@ export class ReplSession {
       details: { limit: 'memoryMb', value: memoryMb, measured: null, enforcement: 'v8-heap' },
     });
   }
+}
+
+function interruption(): CcosError {
+  return new CcosError('CANCELLED', 'Interrupted');
 }

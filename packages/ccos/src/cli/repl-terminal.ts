@@ -1,6 +1,6 @@
 /** `ccos repl` at a terminal: lines become forms, with history, completion, and Ctrl-C for what runs. */
 import process from 'node:process';
-import { createInterface, type Interface } from 'node:readline';
+import { clearScreenDown, createInterface, cursorTo, type Interface } from 'node:readline';
 import { asCcosError } from '../foundation/errors.ts';
 import type { Output } from './output.ts';
 import type { Talk } from './repl.ts';
@@ -35,6 +35,7 @@ class Terminal {
 
   constructor(talk: Talk, output: Output) {
     this.#talk = talk;
+    talk.beforeAnswer = () => this.#clear();
     this.#output = output;
     this.#history = readHistory(this.#path, (why) => output.note(why));
     this.#readline = createInterface({
@@ -73,6 +74,8 @@ class Terminal {
         resolve(0);
       });
       readline.prompt();
+      // Completion is ready when it is wanted, and the language loaded before the first form.
+      this.#talk.names().catch(() => undefined);
     });
   }
 
@@ -108,24 +111,35 @@ class Terminal {
 
   async #input(lines: readonly string[]): Promise<void> {
     if (lines.every((line) => line.trim() === '')) return;
-    await this.#remember(lines);
+    this.#join(lines);
     try {
       if (await this.#talk.all(lines.join('\n'), `input-${++this.#inputs}`)) this.#readline.close();
     } catch (error) {
+      this.#clear();
       this.#output.error(asCcosError(error));
     }
+    await this.#keep();
+  }
+
+  /** Takes what is being typed off the screen, where something else is about to be printed; the next prompt shows it again. */
+  #clear(): void {
+    if (this.#readline.line === '') return;
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
   }
 
   /** A form of several lines becomes one entry of the history. */
-  async #remember(lines: readonly string[]): Promise<void> {
+  #join(lines: readonly string[]): void {
     const joined = lines.length > 1 ? onOneLine(lines) : null;
-    if (joined !== null) {
-      for (const line of lines) {
-        const at = this.#history.indexOf(line);
-        if (at >= 0 && at < lines.length) this.#history.splice(at, 1);
-      }
-      this.#history.unshift(joined);
+    if (joined === null) return;
+    for (const line of lines) {
+      const at = this.#history.indexOf(line);
+      if (at >= 0) this.#history.splice(at, 1);
     }
+    this.#history.unshift(joined);
+  }
+
+  async #keep(): Promise<void> {
     if (!this.#isKept) return;
     try {
       await writeHistory(this.#path, this.#history);

@@ -12,6 +12,7 @@ import { readPlan } from './plan-options.ts';
 import { planText } from '../governance/plan-text.ts';
 import { commandMeant, REPL_COMMANDS, stepsOf, type Step } from './repl-input.ts';
 import { definitionsOf, type OwnDefinition } from './repl-own.ts';
+import { visible } from './controls.ts';
 import { ReplSession } from './repl-session.ts';
 import { terminal } from './repl-terminal.ts';
 
@@ -52,6 +53,8 @@ async function piped(talk: Talk, output: Output): Promise<number> {
 export class Talk {
   readonly session: ReplSession;
   readonly own = new Map<string, OwnDefinition>();
+  /** Called before anything is printed. */
+  beforeAnswer: () => void = () => undefined;
   readonly #output: Output;
   #names: Promise<readonly string[]> | null = null;
 
@@ -60,9 +63,12 @@ export class Talk {
     this.#output = output;
   }
 
-  /** The names of the language, asked once. */
+  /** The names of the language, asked until they are known. */
   async names(): Promise<readonly string[]> {
-    this.#names ??= this.session.names();
+    this.#names ??= this.session.names().catch((error: unknown) => {
+      this.#names = null;
+      throw error;
+    });
     return this.#names;
   }
 
@@ -87,13 +93,18 @@ export class Talk {
 
   #show(text: string): void {
     const more = text.length - SHOWN_MAX;
-    this.#output.line(
-      more <= 0 ? text : `${text.slice(0, SHOWN_MAX)}… (${more.toLocaleString('en-US')} characters more)`,
-    );
+    this.#say(more <= 0 ? text : `${text.slice(0, SHOWN_MAX)}… (${more.toLocaleString('en-US')} characters more)`);
+  }
+
+  /** Prints lines; what they quote of a text must not move the cursor. */
+  #say(text: string): void {
+    this.beforeAnswer();
+    this.#output.line(visible(text));
   }
 
   #warn(file: string, warnings: readonly string[]): void {
-    for (const warning of warnings) this.#output.note(`warning: ${file}:${warning}`);
+    if (warnings.length > 0) this.beforeAnswer();
+    for (const warning of warnings) this.#output.note(visible(`warning: ${file}:${warning}`));
   }
 
   async #command({ name, rest }: Extract<Step, { kind: 'command' }>): Promise<void> {
@@ -107,11 +118,11 @@ export class Talk {
       throw new CcosError('USAGE', `${name} takes one ${argument === 'NAME' ? 'name' : 'expression'}`, {
         hint: `${name} ${argument}`,
       });
-    if (name === ':doc') this.#output.line(this.#doc(entry.text));
+    if (name === ':doc') this.#say(this.#doc(entry.text));
     else {
       const { text, warnings } = await this.session.ask(name === ':type' ? 'type' : 'effects', entry);
       this.#warn(entry.file, warnings);
-      this.#output.line(text);
+      this.#say(text);
     }
   }
 

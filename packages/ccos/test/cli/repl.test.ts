@@ -1,6 +1,7 @@
 /** `ccos repl`: from a pipe and at a real terminal. */
 import { mkdirSync, readFileSync, statSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ccos, type Ended, workspace } from './harness.ts';
 import { hasTmux, Terminal } from './terminal.ts';
@@ -101,6 +102,14 @@ describe('ccos repl from a pipe', () => {
     expect((await values(':help')).join('\n')).toContain(':effects EXPR');
   });
 
+  test('What is typed cannot steer the terminal of who reads the answer', async () => {
+    const { stdout } = await piped(
+      '(defn f "a\u001b[2Jb\u009bc" [x] x)\n:doc f\n(str "\u001b[2J")\n:effects (step "\u009b2J" 1)',
+    );
+    expect(stdout).toContain('a\\u001b[2Jb\\u009bc');
+    expect(stdout).not.toMatch(/[\u001b\u009b]/);
+  });
+
   test('Nothing is kept of what is piped, and --json is refused', async () => {
     await piped('1');
     expect(existsSync(join(place.folder, 'state'))).toBe(false);
@@ -164,11 +173,13 @@ describe.skipIf(!hasTmux)('ccos repl at a terminal (needs tmux)', () => {
   test('Ctrl-C ends what runs, drops what is typed, and never the prompt', async () => {
     await open(state('interrupted'));
     await says('(def x 1)', '1');
-    terminal.type('(loop [] (recur))');
-    terminal.press('Enter');
-    await terminal.shows('(loop [] (recur))');
-    terminal.press('C-c');
-    await terminal.shows('Interrupted\nrtfs>');
+    for (const wait of [0, 20, 300]) {
+      terminal.type('(loop [] (recur))');
+      terminal.press('Enter');
+      await pause(wait);
+      terminal.press('C-c');
+      await terminal.shows('(loop [] (recur))\nccos: CANCELLED: Interrupted\nrtfs>');
+    }
     terminal.type('(foo [');
     terminal.press('Enter');
     await terminal.shows('  ...');
@@ -179,6 +190,14 @@ describe.skipIf(!hasTmux)('ccos repl at a terminal (needs tmux)', () => {
     await terminal.shows('garbage\nrtfs>');
     terminal.press('C-c');
     await terminal.shows('(Ctrl-D leaves)\nrtfs>');
+    await says('x', '1');
+    // Completion while a form runs waits for it, and disturbs nothing.
+    terminal.type('(do (dotimes [i 3000000] i) :done)');
+    terminal.press('Enter');
+    terminal.type('(redu');
+    terminal.press('Tab');
+    await terminal.shows(':done)\n:done\nrtfs> (reduc');
+    terminal.press('C-c');
     await says('x', '1');
   });
 
