@@ -361,6 +361,28 @@ describe('R13.11 the cost', () => {
     holds(`${'{:aaaaaaaaaaaaaaaa [1 '.repeat(250)}x${']}'.repeat(250)}`);
   });
 
+  test.each([
+    ['block comments', `(f ${'#||#'.repeat(200_000)})`],
+    ['block comments before a form', `(f ${'#||#'.repeat(200_000)} x)`],
+    ['line comments', '; c\n'.repeat(200_000)],
+    ['empty lists', '()'.repeat(400_000)],
+    ['deep vectors', `${'['.repeat(400)}${']'.repeat(400)}`.repeat(1200)],
+    ['deep calls', `${'(f '.repeat(400)}x${')'.repeat(400)}`.repeat(600)],
+    ['names in one vector', `[${'a '.repeat(400_000)}]`],
+    ['a map', `{${':k v '.repeat(150_000)}}`],
+    ['annotated bindings', `(let [${'a :int 1 '.repeat(100_000)}] a)`],
+    ['clauses', `(match x ${'[a] when b c '.repeat(70_000)})`],
+    ['prefixes', `(${"'~@x ".repeat(180_000)})`],
+    ['discarded forms', `(${'#_ a '.repeat(180_000)})`],
+    ['one string', `"${'x\n'.repeat(400_000)}"`],
+  ])('a megabyte of %s takes no longer than any other', (_, text) => {
+    const begun = performance.now();
+    const result = format(text);
+    expect(result.ok).toBe(true);
+    // What is quadratic takes minutes.
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+
   test('the time is linear in the text', () => {
     const unit = readFileSync(join(repository, 'examples/weather/plan.rtfs'), 'utf8');
     const time = (text: string): number => {

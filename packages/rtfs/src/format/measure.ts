@@ -2,7 +2,7 @@
 import { boxOf, isKeyword, textOf } from './boxes.ts';
 import type { Box, Cell, Part, Plan, Row } from './boxes.ts';
 import { argumentRows, bindings, clauses, isForm, pairs, single } from './rows.ts';
-import { BINDINGS_WIDTH, callWidth, MAP_WIDTH, styleOf, WIDTH } from './styles.ts';
+import { BINDINGS_WIDTH, callWidth, CHOICE_WIDTH, FUNCTION_WIDTH, MAP_WIDTH, styleOf, WIDTH } from './styles.ts';
 import type { FormStyle } from './styles.ts';
 import { groupOf, isGroup, textOf as textOfItem } from './tree.ts';
 import type { Group, Item } from './tree.ts';
@@ -35,16 +35,19 @@ function cellOf(item: Item, role: Role): Cell {
 
 function boxFor(group: Group, role: Role): Box {
   const cells = measure(group.items, rolesIn(group, role));
-  const plan = planFor(group, role, cells);
+  const { style, head, rows, indent, below, flat } = planFor(group, role, cells);
   const { open, close } = group;
-  const inner = cells.reduce((sum, { width }) => sum + 1 + width, 0);
-  const width = open.length + Math.max(0, inner - 1) + close.length;
-  const breaks = width > plan.flat || cells.some((cell) => cell.breaks) || hasBlank(plan);
-  return { ...plan, open, close, width, breaks };
+  let width = open.length + Math.max(0, cells.length - 1) + close.length;
+  let breaks = hasBlank(style, rows);
+  for (const cell of cells) {
+    width += cell.width;
+    breaks ||= cell.breaks;
+  }
+  return { style, head, rows, indent, below, flat, open, close, width, breaks: breaks || width > flat };
 }
 
 /** An empty line is kept where a line begins: before each row but one that stands beside the bracket or the head. */
-function hasBlank({ rows, style }: Plan): boolean {
+function hasBlank(style: Plan['style'], rows: readonly Row[]): boolean {
   return rows.some(({ blank }, index) => blank && (index > 0 || style === 'body'));
 }
 
@@ -112,7 +115,7 @@ function body(
 /** `([a b] body*)`, an arity of a function. */
 function arityPlan(cells: readonly Cell[]): Plan {
   const head = behindResult(cells, 1);
-  return { ...body(cells, head, single(cells.slice(head)), { one: 72, several: 40 }), indent: 1 };
+  return { ...body(cells, head, single(cells.slice(head)), FUNCTION_WIDTH), indent: 1 };
 }
 
 function formPlan(style: FormStyle, cells: readonly Cell[]): Plan {
@@ -154,14 +157,14 @@ function functionPlan(cells: readonly Cell[], from: number): Plan {
   if (isArities || (doc >= 0 && doc < at)) {
     // Everything below the name; what belongs to the parameters stays beside them.
     const head = Math.min(behindForms(cells, 0, from + 1), doc > 0 ? doc : cells.length);
-    if (isArities) return body(cells, head, single(cells.slice(head)), { one: 72, several: 40 });
+    if (isArities) return body(cells, head, single(cells.slice(head)), FUNCTION_WIDTH);
     const end = behindResult(cells, at + 1);
     const before = single(cells.slice(head, at));
     const parameters: Row = { cells: cells.slice(at, end), blank: cells[at]?.item.blank ?? false };
     return body(cells, head, [...before, parameters, ...single(cells.slice(end))], { one: 0, several: 0 });
   }
   const head = behindResult(cells, at + 1);
-  return body(cells, head, single(cells.slice(head)), { one: 72, several: 40 });
+  return body(cells, head, single(cells.slice(head)), FUNCTION_WIDTH);
 }
 
 /** The widest that the options of a step stand on its first line. */
@@ -181,5 +184,5 @@ function stepPlan(style: FormStyle, cells: readonly Cell[]): Plan {
     end = head;
   }
   const rows = [...pairs(cells.slice(head, end)), ...single(cells.slice(end))];
-  return body(cells, head, rows, textOf(cells[0]) === 'step-if' ? { one: 72, several: 72 } : style);
+  return body(cells, head, rows, textOf(cells[0]) === 'step-if' ? CHOICE_WIDTH : style);
 }

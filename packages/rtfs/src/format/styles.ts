@@ -93,6 +93,10 @@ export function callWidth(name: string): number {
   return THREADS.has(name) ? SHORT : WIDTH;
 }
 
+/** The widest that a function, and a choice between two, stays on one line. */
+export const FUNCTION_WIDTH = { one: SHORT, several: SHORTEST };
+export const CHOICE_WIDTH = { one: SHORT, several: SHORT };
+
 /** The widest that a map, and a vector of several bindings, stays on one line. */
 export const MAP_WIDTH = 80;
 export const BINDINGS_WIDTH = SHORTEST;

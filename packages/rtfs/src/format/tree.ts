@@ -4,13 +4,13 @@
  */
 import type { Token } from './tokens.ts';
 
-/** A part of an item that is no group: a token. `ends` is true for a line comment: a new line must follow. */
+/** A part of an item that is no group: a token. */
 export interface Leaf {
   readonly text: string;
   readonly kind: Token['kind'];
 }
 
-/** What stands between two brackets. The last three fields are measured later (`measure.ts`). */
+/** What stands between two brackets. */
 export interface Group {
   readonly open: string;
   readonly close: string;
@@ -60,10 +60,18 @@ export function treeOf(tokens: readonly Token[]): readonly Item[] {
 
 class Builder {
   readonly #tokens: readonly Token[];
+  /** 1 for each block comment that stands before a form on the same line, and so belongs to it. */
+  readonly #leads: Uint8Array;
   #at = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
+    this.#leads = new Uint8Array(tokens.length);
+    for (let i = tokens.length - 2; i >= 0; i--) {
+      const next = tokens[i + 1] as Token;
+      const isForm = next.kind === 'block' ? this.#leads[i + 1] === 1 : next.kind !== 'close' && next.kind !== 'line';
+      if (tokens[i]?.kind === 'block' && next.lines === 0 && isForm) this.#leads[i] = 1;
+    }
   }
 
   #peek(): Token | undefined {
@@ -80,7 +88,7 @@ class Builder {
     for (;;) {
       const token = this.#peek();
       if (token === undefined || token.kind === 'close') return items;
-      if (token.kind !== 'line' && (token.kind !== 'block' || this.#leads())) items.push(this.#item());
+      if (token.kind !== 'line' && (token.kind !== 'block' || this.#leads[this.#at] === 1)) items.push(this.#item());
       else {
         this.#at++;
         const last = items.at(-1);
@@ -88,14 +96,6 @@ class Builder {
         else items.push(item('comment', [{ gap: '', part: token }], token));
       }
     }
-  }
-
-  /** Whether the block comment here stands before a form on the same line, and so belongs to it. */
-  #leads(): boolean {
-    let at = this.#at + 1;
-    while (this.#tokens[at]?.kind === 'block' && this.#tokens[at]?.lines === 0) at++;
-    const next = this.#tokens[at];
-    return next !== undefined && next.lines === 0 && next.kind !== 'close' && next.kind !== 'line';
   }
 
   #item(): Item {

@@ -107,7 +107,8 @@ export class Source {
 
   /** Reports a ParseError, or a finding of the kind that `remarks` name (R1.35). */
   report(code: string, what: string, span: Span, remarks: Remarks = {}): void {
-    this.#add({
+    if (this.#isFull()) return;
+    this.diagnostics.push({
       kind: remarks.kind ?? 'ParseError',
       code,
       severity: 'error',
@@ -120,7 +121,8 @@ export class Source {
 
   /** Reports something that does not keep the program from running. */
   warn(code: string, message: string, span: Span, remarks: Remarks = {}): void {
-    this.#add({
+    if (this.#isFull()) return;
+    this.diagnostics.push({
       kind: 'ParseError',
       code,
       severity: 'warning',
@@ -131,9 +133,11 @@ export class Source {
     });
   }
 
-  #add(diagnostic: Diagnostic): void {
-    if (this.diagnostics.length < this.limits.diagnostics) this.diagnostics.push(diagnostic);
-    else this.more++;
+  /** Whether no more findings are wanted; counts the one that is not. It costs nothing: an excerpt may be long. */
+  #isFull(): boolean {
+    if (this.diagnostics.length < this.limits.diagnostics) return false;
+    this.more++;
+    return true;
   }
 
   /** Goes to the end of the line. */
