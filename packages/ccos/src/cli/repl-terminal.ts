@@ -94,7 +94,8 @@ class Terminal {
   #ask(): void {
     if (this.#hasLeft) return;
     this.#readline.setPrompt(this.#open.length === 0 ? PROMPT : MORE);
-    this.#readline.prompt();
+    // What was typed meanwhile stays, and the cursor behind it.
+    this.#readline.prompt(true);
   }
 
   /** Does what the waiting lines say, one after the other. */

@@ -151,10 +151,12 @@ describe.skipIf(!hasTmux)('ccos repl at a terminal (needs tmux)', () => {
     terminal.press('Enter');
     await terminal.shows('#<function twice>\nrtfs>');
     terminal.type('(twi');
+    await terminal.shows('(twi');
     terminal.press('Tab');
     await terminal.shows('rtfs> (twice');
     await says(' 5)', '10');
     terminal.type(':eff');
+    await terminal.shows(':eff');
     terminal.press('Tab');
     await terminal.shows('rtfs> :effects');
     terminal.type(' (call :a.b 1)');
@@ -195,6 +197,7 @@ describe.skipIf(!hasTmux)('ccos repl at a terminal (needs tmux)', () => {
     terminal.type('(do (dotimes [i 3000000] i) :done)');
     terminal.press('Enter');
     terminal.type('(redu');
+    await terminal.shows('(redu');
     terminal.press('Tab');
     await terminal.shows(':done)\n:done\nrtfs> (reduc');
     terminal.press('C-c');
