@@ -9,7 +9,8 @@ import { BUILTIN_FUNCTIONS } from './builtin-functions.ts';
 import { BUILTINS } from './builtins.ts';
 import type { CapabilityContext, CapabilityOutcome, EffectPlace } from './context.ts';
 import { CapabilityMarketplace } from './marketplace.ts';
-import { RunOutput, escapeControls } from './output.ts';
+import { visible } from '../foundation/controls.ts';
+import { RunOutput } from './output.ts';
 
 const marketplace = CapabilityMarketplace.builtins();
 const grant: Grant = { path: '/data', asWritten: '/data', kind: 'folder', access: 'write' };

@@ -1,16 +1,10 @@
 /**
  * The output stream of a run (P5.7): what plans print, escaped for terminals and cut at its cap. It is never parsed.
  */
+import { visible } from '../foundation/controls.ts';
 
 /** Bytes that one run may print. */
 const OUTPUT_BYTES_MAX = 1024 * 1024;
-/**
- * Controls but tab and newline, and the marks that turn the direction of text: none of them may act on a reader's
- * terminal.
- */
-// oxlint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
 /** One per run. */
 export class RunOutput {
   readonly #write: (text: string) => void;
@@ -43,9 +37,4 @@ export class RunOutput {
     });
     this.#write(`${kept}\n[output truncated: a run prints at most ${OUTPUT_BYTES_MAX} bytes]\n`);
   }
-}
-
-/** Control characters as `\u001b`; tab and newline stay. */
-export function visible(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

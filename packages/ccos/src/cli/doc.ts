@@ -27,6 +27,12 @@ export const doc: Run = async ({ operands: [name], options, output }) => {
   return 0;
 };
 
+/** The explanation of a name as text; ends with a newline. Throws `USAGE` with the nearest names. */
+export function explained(name: string): string {
+  const entry = findEntry(allEntries(), name);
+  return explanation(entry, signaturesOf(entry));
+}
+
 function print(output: Output, text: string, document: unknown): void {
   if (output.json) output.document(document);
   else output.text(text);

@@ -28,7 +28,7 @@ export const fmt: Run = async ({ operands, options, output }) => {
     throw new CcosError('USAGE', 'ccos fmt reads stdin alone', { hint: 'ccos fmt - < FILE, or ccos fmt FILE…' });
   if (operands[0] === '-' && !check) {
     if (output.json) throw new CcosError('USAGE', 'ccos fmt - prints the text itself', { hint: 'leave out --json' });
-    output.text(laidOut(readPlan('-'), 'stdin').text);
+    output.text(laidOut(readPlan('-').source, 'stdin').text);
     return 0;
   }
   const outcomes: Outcome[] = [];
@@ -90,8 +90,8 @@ function entriesOf(folder: string): Dirent[] {
 
 async function one(file: string, check: boolean): Promise<Outcome> {
   try {
-    const bytes = readPlan(file);
-    const { text, changed } = laidOut(bytes, file === '-' ? 'stdin' : file);
+    const plan = readPlan(file);
+    const { text, changed } = laidOut(plan.source, plan.file);
     if (changed && !check) await write(file, text);
     return { file: file === '-' ? 'stdin' : file, changed, error: null };
   } catch (thrown) {
@@ -100,16 +100,16 @@ async function one(file: string, check: boolean): Promise<Outcome> {
 }
 
 /** Throws `PARSE_ERROR` and its like with every finding, `PLAN_INVALID` for bytes that are no text. */
-function laidOut(bytes: Uint8Array, file: string): { readonly text: string; readonly changed: boolean } {
-  const before = textOf(bytes, file);
+function laidOut(source: string | Uint8Array, file: string): { readonly text: string; readonly changed: boolean } {
+  const before = textOf(source, file);
   const result = format(before, { file });
   if (!result.ok) throw sourceError(result.diagnostics.filter(({ severity }) => severity === 'error'));
   return { text: result.text, changed: result.text !== before };
 }
 
-function textOf(bytes: Uint8Array, file: string): string {
+function textOf(source: string | Uint8Array, file: string): string {
   try {
-    return planText(bytes);
+    return planText(source);
   } catch (thrown) {
     const { code, message, hint, details } = asCcosError(thrown);
     throw new CcosError(code, `${file}: ${message}`, { hint, details, cause: thrown });

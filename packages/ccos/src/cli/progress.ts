@@ -3,7 +3,7 @@
  * that is open, nothing with `--quiet` but what the plan itself prints.
  */
 import type { RunEvent, RunListener } from '../model/events.ts';
-import { visibleOnOneLine } from './controls.ts';
+import { visibleOnOneLine } from '../foundation/controls.ts';
 import type { Output } from './output.ts';
 
 const CLEAR_LINE = '\r\u001b[K';

@@ -1,6 +1,6 @@
 /** Records as lines for people; `--json` prints the records themselves. */
 import type { ChainRecord, JsonValue } from '../causal-chain/record.ts';
-import { visibleOnOneLine } from './controls.ts';
+import { visibleOnOneLine } from '../foundation/controls.ts';
 
 type Payload = ChainRecord['payload'];
 

@@ -1,6 +1,6 @@
 /** Errors as people read them (R1.37): `file:line:column: message`, the source line, a caret, `hint: …`. */
 import type { CcosError, ErrorSpan } from '../foundation/errors.ts';
-import { visible } from './controls.ts';
+import { visible } from '../foundation/controls.ts';
 
 /** One finding of several that a stage reports (G1.15), as it stands in `details.findings`. */
 interface Finding {

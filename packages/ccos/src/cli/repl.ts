@@ -5,14 +5,14 @@
 import process from 'node:process';
 import { CcosError, asCcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
-import { allEntries, explanation, findEntry } from './doc.ts';
+import { explained } from './doc.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { Output } from './output.ts';
 import { readPlan } from './plan-options.ts';
 import { planText } from '../governance/plan-text.ts';
 import { commandMeant, REPL_COMMANDS, stepsOf, type Step } from './repl-input.ts';
 import { definitionsOf, type OwnDefinition } from './repl-own.ts';
-import { visible } from './controls.ts';
+import { visible } from '../foundation/controls.ts';
 import { ReplSession } from './repl-session.ts';
 import { terminal } from './repl-terminal.ts';
 
@@ -40,7 +40,7 @@ export const repl: Run = async ({ options, output }) => {
 
 async function piped(talk: Talk, output: Output): Promise<number> {
   try {
-    await talk.all(planText(readPlan('-')), 'stdin');
+    await talk.all(planText(readPlan('-').source), 'stdin');
     return 0;
   } catch (thrown) {
     const error = asCcosError(thrown);
@@ -129,7 +129,7 @@ export class Talk {
   /** Own definitions go before those of the language, as they do in a form. */
   #doc(name: string): string {
     const own = this.own.get(name);
-    if (own === undefined) return explanation(findEntry(allEntries(), name)).trimEnd();
+    if (own === undefined) return explained(name).trimEnd();
     return [...own.signatures, '', ...(own.doc === null ? [] : [own.doc, '']), 'defined in this session'].join('\n');
   }
 }
