@@ -38,6 +38,7 @@ export type {
   Machine,
   MachineOptions,
   ModuleResolver,
+  ModuleSource,
   Outcome,
   Reply,
   Request,

@@ -2,28 +2,45 @@
  * `compile` (R13): text or forms → a program. It never throws: what is wrong is a diagnostic.
  */
 import { emitProgram } from '../compile/compile.ts';
+import { printForm } from '../reader/print-form.ts';
 import { read } from '../reader/read.ts';
 import type { Form } from '../reader/forms.ts';
 import { excerptAt } from '../reader/render.ts';
 import { Analyser } from '../syntax/analyser.ts';
-import type { Dialect, Finding } from '../syntax/analyser.ts';
+import type { Dialect } from '../syntax/analyser.ts';
+import type { Finding } from '../syntax/refusal.ts';
 import { inferBehaviour } from '../syntax/behaviour.ts';
 import { checkTypes } from '../syntax/check-types.ts';
+import { expandProgram, needsExpansion } from '../syntax/expand/program.ts';
+import type { ExpandedProgram } from '../syntax/expand/program.ts';
+import { exportsOf } from '../syntax/expand/unit.ts';
+import type { ExpandedText } from '../syntax/expand/unit.ts';
 import { FORMS, HEADS, VALUES } from '../syntax/forms.ts';
 import { scoped } from '../syntax/functions.ts';
-import type { Program } from '../syntax/program.ts';
+import type { Node, Program } from '../syntax/program.ts';
 import { Scope } from '../syntax/scope.ts';
+import { templateForm } from '../syntax/templates.ts';
 import type { Place } from '../syntax/scope.ts';
 import type { Span } from '../values/kinds.ts';
 import { resolveLimits } from './limits.ts';
 import { LIBRARY, LINKER } from './library.ts';
 import { link } from './link.ts';
+import { macroRunner } from './macro-runner.ts';
+import { ModuleSources } from './module-sources.ts';
 import { keepExecutable } from './program.ts';
 import type { Instance } from './program.ts';
 import type { Runtime } from './runtime.ts';
-import type { Compiled, CompiledProgram, CompileOptions, Diagnostic, Effects } from './types.ts';
+import type { Compiled, CompiledProgram, CompileOptions, Diagnostic, Effects, Limits } from './types.ts';
 
-const DIALECT: Dialect = { library: LIBRARY, forms: FORMS, heads: HEADS, values: VALUES, privileged: false };
+const DIALECT: Dialect = {
+  library: LIBRARY,
+  forms: FORMS,
+  heads: HEADS,
+  values: VALUES,
+  template: templateForm,
+  macro: null,
+  privileged: false,
+};
 
 const NOWHERE: Span = { start: 0, end: 0, line: 1, column: 1, endLine: 1, endColumn: 1 };
 
@@ -45,23 +62,35 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   const given = typeof source === 'string' ? read(source, { ...file, limits }) : { forms: source, diagnostics: [] };
   const diagnostics: Diagnostic[] = [...given.diagnostics];
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const a = new Analyser(DIALECT);
-  const program = analyse(a, given.forms);
-  diagnostics.push(...a.findings.slice(0, limits.diagnostics).map((finding) => asDiagnostic(finding, text)));
+  const sources = new ModuleSources(text, o, limits);
+  const tell = (findings: readonly Finding[]): void => {
+    const room = Math.max(0, limits.diagnostics - diagnostics.length);
+    diagnostics.push(...findings.slice(0, room).map((finding) => sources.diagnostic(finding)));
+  };
+  const expanded = expand(given.forms, sources, limits, o);
+  diagnostics.push(...sources.diagnostics);
+  tell(expanded.findings);
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const warnings = (): Diagnostic[] =>
-    [...diagnostics, ...failures(program, text)].slice(0, limits.diagnostics).toSorted(bySpan);
+  const { a, program } = analyse(DIALECT, expanded.forms, expanded.modules);
+  tell(a.findings);
+  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const warnings = (): Diagnostic[] => {
+    const all = [...diagnostics, ...failures(program).map((finding) => sources.diagnostic(finding))];
+    return all.slice(0, limits.diagnostics).toSorted((one, other) => one.span.start - other.span.start);
+  };
   const refused = o.strict === true ? warnings() : [];
   if (refused.length > 0) return { ok: false, diagnostics: refused.map((one) => ({ ...one, severity: 'error' })) };
-  const emitted = emitProgram(program, LINKER);
-  const yields = program.funcs.some(({ behaviour }) => behaviour === 'yields');
-  const compiled: CompiledProgram = { source: text, expanded: text, effects: program.effects, exports: [] };
-  keepExecutable(compiled, { instance: link(emitted) as (rt: Runtime) => Instance, sites: emitted.sites, yields });
+  const compiled = linked(program, expanded.expansions, {
+    source: text,
+    effects: program.effects,
+    exports: expanded.exports,
+    modules: sources.loaded,
+    // Printed when somebody asks: most programs have no macros, and most hosts do not look.
+    get expanded() {
+      return expanded.expansions === 0 && typeof source === 'string' ? text : expanded.forms.map(printForm).join('\n');
+    },
+  });
   return compiledWith(compiled, warnings);
-}
-
-function bySpan(a: Diagnostic, b: Diagnostic): number {
-  return a.span.start - b.span.start;
 }
 
 /** What must fail is looked for when somebody asks: a guest compiles what was admitted, and asks for nothing. */
@@ -77,14 +106,14 @@ function compiledWith(program: CompiledProgram, warnings: () => readonly Diagnos
 }
 
 /** What must fail when it is reached (R15.20). Nothing is certain of a program nested deeper than the engine's stack. */
-function failures(program: Program, text: string): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+function failures(program: Program): readonly Finding[] {
+  const found: Finding[] = [];
   const code = 'WillFail';
   try {
     checkTypes(program, LIBRARY, ({ kind, what, hint }, span) => {
       const message = `This will fail with ${kind}: ${what}`;
       const finding: Finding = { kind: code, code, severity: 'warning', message, span };
-      found.push(asDiagnostic(hint === undefined ? finding : { ...finding, hint }, text));
+      found.push(hint === undefined ? finding : { ...finding, hint });
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -92,14 +121,68 @@ function failures(program: Program, text: string): readonly Diagnostic[] {
   return found;
 }
 
+/** Expands macros and loads modules (§9, §10); a program without either passes as it is. */
+function expand(forms: readonly Form[], sources: ModuleSources, limits: Limits, o: CompileOptions): ExpandedProgram {
+  if (!needsExpansion(forms)) {
+    return {
+      forms,
+      modules: new Map(),
+      expansions: 0,
+      findings: [],
+      get exports() {
+        return exportsOf(forms);
+      },
+    };
+  }
+  const runner = macroRunner({
+    dialect: DIALECT,
+    analyse,
+    link: (program) => linked(program, 0, { ...BARE, effects: program.effects }),
+    shouldStop: o.shouldStop,
+  });
+  return expandProgram(
+    {
+      runner,
+      depthMax: limits.sourceDepth,
+      isLibrary: (name) => LIBRARY.get(name) !== undefined || HEADS.has(name) || VALUES.has(name),
+      isForm: (name) => FORMS.has(name),
+      source: (name, at) => sources.forms(name, at),
+    },
+    forms,
+  );
+}
+
+const BARE = { source: '', expanded: '', exports: [], modules: [] };
+
+/** A program with the code that runs it. */
+function linked(program: Program, expansions: number, compiled: CompiledProgram): CompiledProgram {
+  const emitted = emitProgram(program, LINKER);
+  const yields = program.funcs.some(({ behaviour }) => behaviour === 'yields');
+  keepExecutable(compiled, {
+    instance: link(emitted) as (rt: Runtime) => Instance,
+    sites: emitted.sites,
+    yields,
+    expansions,
+  });
+  return compiled;
+}
+
 /** Analyses a program's forms. */
-export function analyse(a: Analyser, forms: readonly Form[]): Program {
+function analyse(
+  dialect: Dialect,
+  forms: readonly Form[],
+  modules: ReadonlyMap<string, ExpandedText> = new Map(),
+): { a: Analyser; program: Program } {
+  const a = new Analyser(dialect);
   const span = forms[0]?.span ?? NOWHERE;
   const main = a.func('program', span, null);
   const outer = new Scope(null, main, { branch: null, depth: 0 });
   const input = a.declare('input', { func: main, scope: outer });
   input.assignments = 1;
-  const scope = new Scope(outer, main, { branch: null, depth: 0 });
+  a.modules = modules;
+  a.outermost = outer;
+  a.imports = new Scope(outer, main, { branch: null, depth: 0, imports: true });
+  const scope = new Scope(a.imports, main, { branch: null, depth: 0 });
   // Sites begin with the index of the top-level form (R11.9), so the program's own path is the empty one.
   const root: Place = {
     scope,
@@ -111,10 +194,12 @@ export function analyse(a: Analyser, forms: readonly Form[]): Program {
     barrier: null,
     depth: 0,
   };
-  const body = scoped(a, forms, 0, { place: root, span });
+  const own = scoped(a, forms, 0, { place: root, span });
+  const { moduleVariables: variables } = a;
+  const body: Node = variables.length === 0 ? own : { t: 'scope', variables, body: own, span };
   main.clauses.push({ params: [], rest: null, body, cast: null, loops: false });
   inferBehaviour(a.funcs, LIBRARY);
-  return { main, input, funcs: a.funcs, effects: effectsOf(a), hasParallel: a.hasParallel };
+  return { a, program: { main, input, funcs: a.funcs, effects: effectsOf(a), hasParallel: a.hasParallel } };
 }
 
 function effectsOf(a: Analyser): Effects {
@@ -132,10 +217,6 @@ function effectsOf(a: Analyser): Effects {
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === 'error');
-}
-
-function asDiagnostic(finding: Finding, text: string): Diagnostic {
-  return { ...finding, excerpt: excerptAt(text, finding.span) };
 }
 
 /** The engine's stack ended on a text nested deeper than it can hold; anything else is a defect, reported as one. */

@@ -25,6 +25,7 @@ import type { Func } from '../syntax/program.ts';
 import { Scope } from '../syntax/scope.ts';
 import { typeText } from '../types/type.ts';
 import type { FnType } from '../types/type.ts';
+import { templateForm } from '../syntax/templates.ts';
 import { arity, arityText } from '../values/fail.ts';
 import { Fn } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -66,6 +67,8 @@ const LIBRARY_DIALECT: Dialect = {
   forms: new Map([...FORMS, ...LIBRARY_FORMS]),
   heads: new Map(),
   values: new Map(),
+  template: templateForm,
+  macro: null,
   privileged: true,
 };
 

@@ -67,6 +67,7 @@ export class Driver implements Machine {
   readonly #waiting = new Map<number, Waiting>();
   readonly #joins = new Map<Task, { join: Join; index: number }>();
   readonly #root: Task;
+  readonly #expansions: number;
   #requests: Request[] = [];
   #seq = 0;
   #calls = 0;
@@ -87,6 +88,7 @@ export class Driver implements Machine {
       shouldStop: o.shouldStop ?? ((): StopReason | null => null),
     });
     this.#root = this.#rt.task;
+    this.#expansions = executable.expansions;
     const instance = executable.instance(this.#rt);
     this.#first = () =>
       instance.plain === null
@@ -340,7 +342,7 @@ export class Driver implements Machine {
       calls: this.#calls,
       replayedCalls: this.#journal.replayedCalls,
       maxFrames: rt.framesUsed,
-      expansions: 0,
+      expansions: this.#expansions,
     };
     const journal = this.#journal;
     return {

@@ -19,6 +19,7 @@ import type { Type } from '../types/type.ts';
 import { castEach, isSatisfied } from './casts.ts';
 import type { Runtime } from './runtime.ts';
 import { SEQUENCE_PRIMITIVES } from './sequence-primitives.ts';
+import { TEMPLATE_PRIMITIVES } from './template-primitives.ts';
 
 /** A runtime operation. Its arguments are values, arrays, numbers or types, as the text that names it gives them. */
 export type Primitive = (rt: Runtime, ...args: never[]) => unknown;
@@ -256,7 +257,7 @@ const EFFECTS: Readonly<Record<string, Primitive>> = {
 };
 
 const ALL: ReadonlyMap<string, Primitive> = new Map(
-  Object.entries({ ...PATTERNS, ...ERRORS, ...STATE, ...EFFECTS, ...SEQUENCE_PRIMITIVES }),
+  Object.entries({ ...PATTERNS, ...ERRORS, ...STATE, ...EFFECTS, ...SEQUENCE_PRIMITIVES, ...TEMPLATE_PRIMITIVES }),
 );
 
 /** The runtime operation `%name`; a library function written in TypeScript can be named that way too. */

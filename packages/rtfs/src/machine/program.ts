@@ -15,6 +15,7 @@ export interface Executable {
   readonly instance: (rt: Runtime) => Instance;
   readonly sites: readonly Site[];
   readonly yields: boolean;
+  readonly expansions: number;
 }
 
 const executables = new WeakMap<CompiledProgram, Executable>();

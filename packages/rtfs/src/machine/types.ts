@@ -39,6 +39,8 @@ export interface Diagnostic {
   readonly span: Span;
   readonly excerpt: string;
   readonly hint?: string;
+  /** The data of the error's kind (R18), where the message does not hold all of it. */
+  readonly data?: Json;
   readonly related?: readonly { readonly span: Span; readonly message: string }[];
 }
 
@@ -184,11 +186,22 @@ export interface RunOptions extends MachineOptions {
   readonly now?: () => number;
 }
 
+/** A module that a program loaded from its host. */
+export interface ModuleSource {
+  readonly name: string;
+  readonly source: string;
+  readonly file: string;
+}
+
 export interface CompiledProgram {
   readonly source: string;
+  /** The program without macro calls: a text that compiles to the same program with the same modules (R9.2). */
   readonly expanded: string;
   readonly effects: Effects;
+  /** What the text exports as a module (R10.1). */
   readonly exports: readonly string[];
+  /** The modules that the host gave, in the order in which they were loaded (R10.6). */
+  readonly modules: readonly ModuleSource[];
 }
 export type Compiled =
   | { readonly ok: true; readonly program: CompiledProgram; readonly diagnostics: readonly Diagnostic[] }
@@ -203,4 +216,6 @@ export interface CompileOptions {
   readonly modules?: ModuleResolver;
   readonly limits?: Partial<Limits>;
   readonly strict?: boolean;
+  /** Asked while the bodies of macros run, at least every 10 000 fuel (R13.8); a reason to stop ends the compilation. */
+  readonly shouldStop?: () => StopReason | null;
 }

@@ -8,16 +8,8 @@ import type { Entry } from '../values/map.ts';
 import { DEFAULT_LIMITS } from '../values/limits.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
-import type { Form, PrefixForm } from './forms.ts';
-
-/** The symbol that a prefix stands for (R1.25–R1.27). */
-const PREFIXES: Readonly<Record<PrefixForm['t'], string>> = {
-  quote: 'quote',
-  quasiquote: 'quasiquote',
-  unquote: 'unquote',
-  splice: 'unquote-splicing',
-  deref: 'deref',
-};
+import { PREFIX_NAMES } from './code.ts';
+import type { Form } from './forms.ts';
 
 /**
  * The value that a form is as data. Throws ParseError for an error form or annotation, TypeError for what cannot be a
@@ -28,7 +20,7 @@ export function formToValue(form: Form): Value {
     case 'literal':
       return form.value;
     case 'symbol':
-      return Sym.of(form.name);
+      return form.sym ?? Sym.of(form.name);
     case 'list':
       return List.of(form.items.map(formToValue));
     case 'vector':
@@ -42,7 +34,7 @@ export function formToValue(form: Form): Value {
     case 'error':
       return fail('ParseError', 'Parse error: the text cannot be read');
     default:
-      return List.of([Sym.of(PREFIXES[form.t]), formToValue(form.form)]);
+      return List.of([Sym.of(PREFIX_NAMES[form.t]), formToValue(form.form)]);
   }
 }
 

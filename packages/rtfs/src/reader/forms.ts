@@ -3,7 +3,7 @@
  * span.
  * `values ⇄ forms` (quote, macros) is a conversion of its own.
  */
-import type { Float, Keyword, Regex, Span } from '../values/kinds.ts';
+import type { Float, Keyword, Regex, Span, Sym } from '../values/kinds.ts';
 
 /** A literal that evaluates to itself. */
 export interface LiteralForm {
@@ -21,6 +21,8 @@ export interface SymbolForm {
   readonly name: string;
   readonly span: Span;
   readonly meta?: Form;
+  /** The symbol as data where macro expansion made it (R9.4); the reader makes none. */
+  readonly sym?: Sym;
 }
 /** `( )`, `[ ]`, `{ }` (keys and values in turn), `#{ }`. `meta` is the map of `^{…}` before it (R1.28). */
 export interface CollectionForm {

@@ -56,7 +56,8 @@ function finished(forms: readonly Form[], source: Source): ReadResult {
   return { forms, diagnostics: source.diagnostics, ...(source.more === 0 ? {} : { more: source.more }) };
 }
 
-function utf8Bytes(text: string): number {
+/** UTF-8 bytes of a well-formed text. */
+export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

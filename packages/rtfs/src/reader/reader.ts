@@ -252,7 +252,8 @@ export class Reader {
       });
       return { t: 'error', span };
     }
-    if (items.length % 2 !== 0) {
+    const spliced = this.#templates > 0 && items.some((item) => item.t === 'splice');
+    if (items.length % 2 !== 0 && !spliced) {
       source.report('OddMap', 'a map needs a value for every key', span, { hint: 'the last key has no value' });
       return { t: 'error', span };
     }

@@ -3,46 +3,42 @@
  * what each special form means stands in the files named after their topics. Nothing is evaluated here and nothing is expanded
  * textually: a form becomes nodes, and every node carries its span.
  */
-import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
+import type { CollectionForm, Form, PrefixForm, SymbolForm } from '../reader/forms.ts';
 import { formToValue } from '../reader/data.ts';
 import { clojureHint, similar } from '../reader/similar.ts';
 import type { Type } from '../types/type.ts';
-import { Keyword } from '../values/kinds.ts';
+import { ErrorValue, Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
 import type { CallSite, StepSite } from '../machine/types.ts';
+import { LIBRARY_PREFIXES } from './library.ts';
 import type { Library } from './library.ts';
+import type { ExpandedText } from './expand/unit.ts';
+import type { LoadedModule } from './modules.ts';
 import type { Branch, Func, LocalNode, Node, Variable } from './program.ts';
 import { refuse, Refusal } from './refusal.ts';
+import type { Finding } from './refusal.ts';
 import { inner, Scope, siteOf, tail } from './scope.ts';
 import type { Place } from './scope.ts';
+import type { MacroTime } from './templates.ts';
 
 /** What a special form's analysis is. `items` includes the head. */
 export type FormHandler = (a: Analyser, form: CollectionForm, place: Place) => Node;
-
-/** A finding before it has an excerpt. */
-export interface Finding {
-  readonly kind: string;
-  readonly code: string;
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
-  readonly span: Span;
-  readonly hint?: string;
-}
 
 /** What differs between a plan and the library's own texts. */
 export interface Dialect {
   readonly library: Library;
   readonly forms: ReadonlyMap<string, FormHandler>;
+  /** What `` `f `` means. */
+  readonly template: (a: Analyser, form: PrefixForm, place: Place) => Node;
   /** Handlers of library names in head position (`println`, `get` with one argument); null: treat as an ordinary function. */
   readonly heads: ReadonlyMap<string, (a: Analyser, form: CollectionForm, place: Place) => Node | null>;
   /** Library names that are no functions of the library but can stand as values (`println`, `and`). */
   readonly values: ReadonlyMap<string, (a: Analyser, form: SymbolForm, place: Place) => Node>;
+  /** What the bodies of macros have beside (§9); null for all other code. */
+  readonly macro: MacroTime | null;
   /** True for the library's own texts, which may name runtime operations (`%…`) in head position. */
   readonly privileged: boolean;
 }
-
-/** The prefixes that name the library (R10.5). */
-const LIBRARY_PREFIXES = new Set(['str', 'string', 'clojure.string', 'set', 'clojure.set', 'core', 'clojure.core']);
 
 /** The state of one analysis. */
 export class Analyser {
@@ -53,7 +49,16 @@ export class Analyser {
   readonly steps: StepSite[] = [];
   readonly contextKeys = new Set<string>();
   /** Types that the text declares (R15.2). */
-  readonly types = new Map<string, Type>();
+  types = new Map<string, Type>();
+  /** The modules of the program by name, expanded; those analysed so far; what they define (§10). */
+  modules: ReadonlyMap<string, ExpandedText> = new Map();
+  readonly loaded = new Map<string, LoadedModule>();
+  readonly moduleVariables: Variable[] = [];
+  /** The scope around every text, and that of the imports of the text under way (R4.7). */
+  outermost: Scope | null = null;
+  imports: Scope | null = null;
+  /** Templates with `x#` so far: the numbers of their symbols (R9.4). */
+  templates = 0;
   stateful = false;
   hasParallel = false;
   #next = 1;
@@ -96,16 +101,7 @@ export class Analyser {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { kind, code, message, hint } = error;
-      this.findings.push({
-        kind,
-        code,
-        severity: 'error',
-        message,
-        span: error.span,
-        ...(hint === undefined ? {} : { hint }),
-      });
+      this.findings.push(refusalFinding(error, span));
       return { t: 'const', value: null, span };
     }
   }
@@ -188,18 +184,25 @@ export class Analyser {
     const { library } = this.dialect;
     if (name.startsWith('%') && !this.#privileged) return null;
     if (library.get(name) !== undefined) return name;
+    const plain = this.withoutPrefix(name);
+    return plain === null || library.get(plain) === undefined ? null : plain;
+  }
+
+  /** The name behind a prefix of the library that no import has taken (R10.5); null for another name. */
+  private withoutPrefix(name: string): string | null {
     const slash = name.indexOf('/');
-    if (slash <= 0 || !LIBRARY_PREFIXES.has(name.slice(0, slash))) return null;
-    const plain = name.slice(slash + 1);
-    return library.get(plain) === undefined ? null : plain;
+    if (slash <= 0) return null;
+    const prefix = name.slice(0, slash);
+    return LIBRARY_PREFIXES.has(prefix) && this.imports?.aliases.has(prefix) !== true ? name.slice(slash + 1) : null;
   }
 
   /** A symbol in any position but the head. */
   symbol(form: SymbolForm, place: Place): Node {
     const scope = place.scope.find(form.name);
     if (scope !== null) return this.read(scope.names.get(form.name) as Variable, scope, place, form.span);
-    const special = this.dialect.values.get(form.name);
-    if (special !== undefined) return special(this, form, place);
+    const plain = this.withoutPrefix(form.name) ?? form.name;
+    const special = this.dialect.values.get(plain);
+    if (special !== undefined) return special(this, plain === form.name ? form : { ...form, name: plain }, place);
     const known = this.libraryName(form.name);
     if (known !== null) return { t: 'library', name: known, span: form.span };
     return this.unresolved(form, place);
@@ -238,7 +241,7 @@ export class Analyser {
       case 'deref':
         return this.deref(form.form, span, place);
       case 'quasiquote':
-        return refuse('SyntaxError', 'quasiquote: templates are not in this version', span);
+        return this.dialect.template(this, form, place);
       case 'unquote':
       case 'splice':
         return refuse('SyntaxError', `${form.t}: stands outside a template; expected it inside \`( … )`, span);
@@ -285,7 +288,7 @@ export class Analyser {
         return special(this, form, place);
       }
       if (place.scope.find(head.name) === null) {
-        const handled = this.dialect.heads.get(this.libraryName(head.name) ?? head.name)?.(this, form, place);
+        const handled = this.libraryHead(head.name)?.(this, form, place);
         if (handled !== undefined && handled !== null) return handled;
         if (this.#privileged && head.name.startsWith('%') && this.libraryName(head.name) === null) {
           return { t: 'primitive', name: head.name, args: this.all(form.items, 1, place), span: form.span };
@@ -294,6 +297,12 @@ export class Analyser {
       }
     }
     return this.application(head, form, place);
+  }
+
+  /** What analysis does itself with a library name at the head of a list (R11.8). */
+  private libraryHead(name: string): ReturnType<Dialect['heads']['get']> {
+    const { heads } = this.dialect;
+    return heads.get(this.libraryName(name) ?? name) ?? heads.get(this.withoutPrefix(name) ?? name);
   }
 
   /** `(Name. msg data?)` (R8.3). */
@@ -367,6 +376,16 @@ export class Analyser {
     if (value.t === 'fn') variable.func = value.func;
     return { t: 'bind', variable, value, gives, span };
   }
+}
+
+/** A refusal, or a form that is no data, as a finding. Throws what is neither. */
+function refusalFinding(error: unknown, span: Span): Finding {
+  if (error instanceof ErrorValue) {
+    const { kind, message } = error;
+    return { kind, code: kind, severity: 'error', message, span };
+  }
+  if (!(error instanceof Refusal)) throw error;
+  return error.finding();
 }
 
 /** `Exception.`, `my.pkg.Late.`: an upper-case name with a final dot (R8.3). */

@@ -11,6 +11,9 @@ import type { Analyser } from './analyser.ts';
 import type { Cast, Node, TypeNode } from './program.ts';
 import { refuse, wrongShape } from './refusal.ts';
 
+/** Who knows the types declared so far. */
+type Types = Pick<Analyser, 'types'>;
+
 /** The type that `form` denotes; an unknown name is UnknownType (R15.2). */
 export function readType(a: Analyser, form: Form): Type {
   const parsed = parseTypeForm(form, a.types);
@@ -34,7 +37,7 @@ export function cast(value: Node, to: Cast | null): Node {
 }
 
 /** True for a keyword that R1.31 lets be an annotation: the name of a type, or one that begins upper-case. */
-function mayBeType(a: Analyser, form: Form | undefined): boolean {
+function mayBeType(a: Types, form: Form | undefined): boolean {
   if (form?.t !== 'literal' || !(form.value instanceof Keyword)) return false;
   return isKnownType(form.value.name, a.types) || /^\p{Lu}/u.test(form.value.name);
 }
@@ -51,7 +54,7 @@ export interface Binding {
  * The bindings of a `let`-like vector (R1.31). Whether the rest still reads as complete pairs is computed once from the end, so
  * that a long vector costs its length.
  */
-export function readBindings(a: Analyser, form: Form | undefined, name: string, span: Span): Binding[] {
+export function readBindings(a: Types, form: Form | undefined, name: string, span: Span): Binding[] {
   if (form?.t !== 'vector')
     wrongShape(name, 'the bindings are no vector', `(${name} [pattern value …] body*)`, form?.span ?? span);
   const { items } = form;
@@ -80,7 +83,7 @@ export function readBindings(a: Analyser, form: Form | undefined, name: string, 
 }
 
 /** For each index, whether the items from there on are complete `pattern T? value` bindings. */
-function completeFrom(a: Analyser, items: readonly Form[]): boolean[] {
+function completeFrom(a: Types, items: readonly Form[]): boolean[] {
   const reads: boolean[] = [];
   reads[items.length] = true;
   for (let i = items.length - 1; i >= 0; i--) {
@@ -127,11 +130,7 @@ export function readParameters(vector: CollectionForm, form: string): Parameters
 }
 
 /** The annotation that may stand at `index`, after a parameter vector or in `def`: the type and where the rest begins. */
-export function readResultType(
-  a: Analyser,
-  items: readonly Form[],
-  index: number,
-): { type: Form | null; next: number } {
+export function readResultType(a: Types, items: readonly Form[], index: number): { type: Form | null; next: number } {
   const form = items[index];
   if (form?.t === 'annotation') return { type: form.type, next: index + 1 };
   if (mayBeType(a, form) && index + 1 < items.length) return { type: form as Form, next: index + 1 };

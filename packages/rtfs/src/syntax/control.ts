@@ -221,7 +221,10 @@ export const matchForm: FormHandler = (a, form, place) => {
 };
 
 /** Where the guard, if any, and the body of the clause at `i` stand. */
-function clauseParts(items: readonly Form[], i: number): { guard: readonly [Form, number] | null; body: number } {
+export function clauseParts(
+  items: readonly Form[],
+  i: number,
+): { guard: readonly [Form, number] | null; body: number } {
   const second = items[i + 1];
   if (second?.t === 'symbol' && second.name === 'when') return { guard: [items[i + 2] as Form, i + 2], body: i + 3 };
   const head = second?.t === 'list' ? second.items[0] : undefined;
@@ -256,7 +259,7 @@ function matchClause(a: Analyser, { items, value, pattern, at, guard, body, plac
 // ── threading ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** `form` with `value` as first or last argument; a form that is no list is a function of one argument. */
-function threaded(form: Form, value: Form, first: boolean): CollectionForm {
+export function threaded(form: Form, value: Form, first: boolean): CollectionForm {
   if (form.t !== 'list') return { t: 'list', items: [form, value], span: form.span };
   const [head, ...args] = form.items;
   if (head === undefined) return { t: 'list', items: [value], span: form.span };

@@ -60,6 +60,13 @@ function collect(form: Form, found: Found[]): void {
   }
 }
 
+/** The names that the forms from index `from` on define, or assign, in the scope they stand in. */
+export function definitionsIn(items: readonly Form[], from: number): string[] {
+  const found: Found[] = [];
+  for (let i = from; i < items.length; i++) collect(items[i] as Form, found);
+  return found.map(({ name }) => name);
+}
+
 /** Declares what the forms from index `from` on define in the scope of `place`, which has just been opened. */
 export function declareDefinitions(a: Analyser, items: readonly Form[], from: number, place: Place): void {
   const found: Found[] = [];
@@ -77,6 +84,9 @@ export function declareDefinitions(a: Analyser, items: readonly Form[], from: nu
   hoist(a, items.slice(from), times, place);
 }
 
+/** Forms that run nothing which could call a function of the scope: a module cannot see the names of who imports it. */
+const INERT = new Set(['comment', 'declare', 'deftype', 'defmacro', 'import', 'module']);
+
 /**
  * Functions defined before anything runs are there from the start: their reads need no test and their calls go direct. "Before
  * anything runs": every form before them is a definition of a function or of a value that no function of the program makes.
@@ -86,7 +96,7 @@ function hoist(a: Analyser, items: readonly Form[], times: ReadonlyMap<string, n
     if (form.t !== 'list') return;
     const [head, target, value] = form.items;
     const kind = head?.t === 'symbol' ? head.name : '';
-    if (kind === 'comment' || kind === 'declare' || kind === 'deftype') continue;
+    if (INERT.has(kind)) continue;
     if (kind === 'defn' || kind === 'defn-') {
       const variable = target?.t === 'symbol' ? place.scope.names.get(target.name) : undefined;
       if (variable !== undefined && times.get(variable.name) === 1) place.scope.done.add(variable);

@@ -81,7 +81,7 @@ function classKinds(symbol: string): readonly string[] | null {
 const CATCH_SHAPE = '(catch kind name body*), (catch [:K …] name body*) or (catch name body+)';
 
 /** What a clause catches, the name it binds, and where its body begins (R8.5–R8.8). */
-function catchParts(form: CollectionForm): { kinds: readonly string[] | null; name: string; body: number } {
+export function catchParts(form: CollectionForm): { kinds: readonly string[] | null; name: string; body: number } {
   const [, first, second] = form.items;
   const name = second?.t === 'symbol' ? second.name : null;
   if (first?.t === 'literal' && first.value instanceof Keyword) {

@@ -45,15 +45,11 @@ import {
   setForm,
 } from './functions.ts';
 import { dotimesForm, forForm, whileForm } from './iteration.ts';
+import { defmacroForm, importForm, moduleForm } from './modules.ts';
 import type { Node } from './program.ts';
-import { refuse } from './refusal.ts';
 import type { Place } from './scope.ts';
 import { checkpointForm, parallelForm, stepForm, stepIfForm, stepLoopForm, stepParallelForm } from './steps.ts';
 import { defstructForm, deftypeForm, resourceForm, typeCheckForm } from './type-forms.ts';
-
-function later(name: string): FormHandler {
-  return (_a, form) => refuse('SyntaxError', `${name}: this form is not in this version`, form.span);
-}
 
 /** Every form name with its analysis. */
 export const FORMS: ReadonlyMap<string, FormHandler> = new Map<string, FormHandler>([
@@ -115,9 +111,9 @@ export const FORMS: ReadonlyMap<string, FormHandler> = new Map<string, FormHandl
   ['valid?', typeCheckForm('valid?')],
   ['validate', typeCheckForm('validate')],
   ['conform', typeCheckForm('conform')],
-  ['defmacro', later('defmacro')],
-  ['module', later('module')],
-  ['import', later('import')],
+  ['defmacro', defmacroForm],
+  ['module', moduleForm],
+  ['import', importForm],
 ]);
 
 type Head = (a: Analyser, form: CollectionForm, place: Place) => Node | null;

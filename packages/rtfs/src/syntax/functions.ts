@@ -44,7 +44,7 @@ export function bindPattern(
 // ── let, letfn ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** True for `(fn …)`. */
-function isFn(form: Form): form is CollectionForm {
+export function isFn(form: Form): form is CollectionForm {
   const head = form.t === 'list' ? form.items[0] : undefined;
   return head?.t === 'symbol' && (head.name === 'fn' || head.name === 'λ');
 }
@@ -97,7 +97,7 @@ export function bindAll(
 }
 
 /** The end of the run of neighbouring `symbol (fn …)` bindings at `from`; a repeated name ends it. */
-function runFrom(bindings: readonly Binding[], from: number): number {
+export function runFrom(bindings: readonly Binding[], from: number): number {
   const names = new Set<string>();
   let i = from;
   for (; i < bindings.length; i++) {
@@ -364,6 +364,8 @@ export const setForm: FormHandler = (a, form, place) => {
   a.stateful = true;
   const scope = place.scope.find(target.name) ?? place.scope.defining;
   const variable = scope.names.get(target.name) ?? a.declare(target.name, { func: scope.func, scope }, 'def');
+  if (scope.isImports)
+    refuse('SyntaxError', `set!: ${target.name} is imported; expected a name of this text`, form.span);
   if (variable.owner !== place.func) variable.captured = true;
   variable.mutable = true;
   if (variable.branch !== place.scope.branch && isOutside(variable, place)) {

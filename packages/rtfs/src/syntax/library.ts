@@ -17,6 +17,17 @@ export interface LibraryEntry {
   readonly calls: readonly number[] | 'all';
 }
 
+/** The prefixes that name the library unless they are imported (R10.5). */
+export const LIBRARY_PREFIXES: ReadonlySet<string> = new Set([
+  'str',
+  'string',
+  'clojure.string',
+  'set',
+  'clojure.set',
+  'core',
+  'clojure.core',
+]);
+
 export interface Library {
   /** The entry of a name, undefined if the library has none. */
   get(name: string): LibraryEntry | undefined;

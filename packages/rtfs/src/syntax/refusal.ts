@@ -2,7 +2,20 @@
  * Static errors of analysis. A refusal is thrown inside a form and caught by the nearest body, so that one compilation reports
  * every wrong form and not only the first.
  */
+import type { Json } from '../machine/types.ts';
 import type { Span } from '../values/kinds.ts';
+
+/** A finding before it has an excerpt. */
+export interface Finding {
+  readonly kind: string;
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly span: Span;
+  readonly hint?: string;
+  /** The error's data (R18), where the message does not hold all of it. */
+  readonly data?: Json;
+}
 
 /** A static error on its way to the diagnostics. Never leaves this package. */
 export class Refusal extends Error {
@@ -10,12 +23,25 @@ export class Refusal extends Error {
   readonly code: string;
   readonly span: Span;
   readonly hint: string | undefined;
-  constructor(kind: string, code: string, message: string, at: { span: Span; hint?: string | undefined }) {
+  readonly data: Json | undefined;
+  constructor(
+    kind: string,
+    code: string,
+    message: string,
+    at: { span: Span; hint?: string | undefined; data?: Json | undefined },
+  ) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.span = at.span;
     this.hint = at.hint;
+    this.data = at.data;
+  }
+
+  finding(): Finding {
+    const { kind, code, message, span, hint, data } = this;
+    const more = { ...(hint === undefined ? {} : { hint }), ...(data === undefined ? {} : { data }) };
+    return { kind, code, severity: 'error', message, span, ...more };
   }
 }
 

@@ -11,15 +11,24 @@ export class Scope {
   readonly depth: number;
   /** A scope that holds a name of its own and lets definitions through to the one around it. */
   readonly transparent: boolean;
+  /** The scope of what a text imports: nothing can be assigned in it. */
+  readonly isImports: boolean;
+  /** What modules are imported as; they name the library no more (R10.5). */
+  readonly aliases = new Set<string>();
   readonly names = new Map<string, Variable>();
   /** Definitions that have certainly run at the present point of the analysis. */
   readonly done = new Set<Variable>();
-  constructor(parent: Scope | null, func: Func, at: { branch: Branch | null; depth: number; transparent?: boolean }) {
+  constructor(
+    parent: Scope | null,
+    func: Func,
+    at: { branch: Branch | null; depth: number; transparent?: boolean; imports?: boolean },
+  ) {
     this.parent = parent;
     this.func = func;
     this.branch = at.branch;
     this.depth = at.depth;
     this.transparent = at.transparent === true && parent !== null;
+    this.isImports = at.imports === true;
   }
 
   /** The scope that a definition standing here binds in (R4.5). */
@@ -41,13 +50,19 @@ export class Scope {
 export interface Path {
   readonly parent: Path | null;
   readonly index: number;
+  /** Set on the path of a module itself, whose index says nothing. */
+  readonly module?: string;
 }
 
-/** The site of a path: indices joined by `.`. */
+/** The site of a path: indices joined by `.`, behind the module's name and a colon in a module. */
 export function siteOf(path: Path): string {
   const parts: number[] = [];
-  for (let p: Path | null = path; p !== null; p = p.parent) parts.push(p.index);
-  return parts.reverse().join('.');
+  let prefix = '';
+  for (let p: Path | null = path; p !== null; p = p.parent) {
+    if (p.module === undefined) parts.push(p.index);
+    else prefix = `${p.module}:`;
+  }
+  return prefix + parts.reverse().join('.');
 }
 
 /** Where a form stands. */

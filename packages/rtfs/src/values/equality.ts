@@ -29,6 +29,7 @@ export class Comparison {
     if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
     if (a instanceof Collection) return b instanceof Collection && this.#sameCollections(a, b);
     if (a instanceof Float) return b instanceof Float && a.value === b.value;
+    if (a instanceof Sym) return b instanceof Sym && a.name === b.name;
     if (a instanceof Regex) return b instanceof Regex && a.source === b.source;
     if (a instanceof ErrorValue && b instanceof ErrorValue) {
       if (a.kind !== b.kind || a.message !== b.message) return false;

@@ -55,18 +55,25 @@ export class Keyword {
   }
 }
 
-/** A symbol as data, interned like a keyword. */
+/** A symbol as data, interned like a keyword. Symbols are equal by name. */
 export class Sym {
   readonly name: string;
   /** As in `Keyword`. */
   hash = 0;
-  private constructor(name: string) {
+  /** What macro expansion knows of a symbol that it made itself (R9.4), which no text can spell; null for all others. */
+  readonly origin: object | null;
+  private constructor(name: string, origin: object | null) {
     this.name = name;
+    this.origin = origin;
+  }
+  /** A symbol of its own, equal to others of its name but not one with them. */
+  static apart(name: string, origin: object): Sym {
+    return new Sym(name, origin);
   }
   static readonly #all = new Map<string, Sym>();
   static of(name: string): Sym {
     let found = Sym.#all.get(name);
-    if (found === undefined) Sym.#all.set(name, (found = new Sym(name)));
+    if (found === undefined) Sym.#all.set(name, (found = new Sym(name, null)));
     return found;
   }
 }
