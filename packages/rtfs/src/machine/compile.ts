@@ -181,7 +181,7 @@ function analyse(
   input.assignments = 1;
   a.modules = modules;
   a.outermost = outer;
-  a.imports = new Scope(outer, main, { branch: null, depth: 0, imports: true });
+  a.imports = new Scope(outer, main, { branch: null, depth: 0 });
   const scope = new Scope(a.imports, main, { branch: null, depth: 0 });
   // Sites begin with the index of the top-level form (R11.9), so the program's own path is the empty one.
   const root: Place = {

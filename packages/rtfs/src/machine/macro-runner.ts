@@ -60,9 +60,11 @@ class Prepared implements PreparedMacro {
     const { body } = text;
     const { a, program } = maker.analyse(this.#dialect(text), [...text.helpers, main(body)]);
     this.#program = program;
+    const own = a.funcs.find(({ name, span }) => name === '' && span === body.span);
+    if (own !== undefined) (own as { name: string }).name = text.name;
     // What is wrong with a function that is no macro is also found where it is analysed for itself, unless it is an error.
-    const own = a.findings.filter(({ severity, span }) => severity === 'error' || isInside(span, body.span));
-    this.findings = [...own, ...impurities(text, a, program)];
+    const findings = a.findings.filter(({ severity, span }) => severity === 'error' || isInside(span, body.span));
+    this.findings = [...findings, ...impurities(text, a, program)];
   }
 
   run(args: readonly Value[], fuel: number): Ran {

@@ -364,8 +364,6 @@ export const setForm: FormHandler = (a, form, place) => {
   a.stateful = true;
   const scope = place.scope.find(target.name) ?? place.scope.defining;
   const variable = scope.names.get(target.name) ?? a.declare(target.name, { func: scope.func, scope }, 'def');
-  if (scope.isImports)
-    refuse('SyntaxError', `set!: ${target.name} is imported; expected a name of this text`, form.span);
   if (variable.owner !== place.func) variable.captured = true;
   variable.mutable = true;
   if (variable.branch !== place.scope.branch && isOutside(variable, place)) {

@@ -81,7 +81,7 @@ function evaluated(a: Analyser, text: ExpandedText, form: CollectionForm, place:
   if (a.loaded.has(text.name)) return [];
   const { func } = place;
   const outside = { imports: a.imports, types: a.types };
-  a.imports = new Scope(a.outermost, func, { branch: null, depth: 0, imports: true });
+  a.imports = new Scope(a.outermost, func, { branch: null, depth: 0 });
   a.types = new Map();
   const scope = new Scope(a.imports, func, { branch: null, depth: 0 });
   a.loaded.set(text.name, { scope, types: a.types });

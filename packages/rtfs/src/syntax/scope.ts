@@ -11,24 +11,17 @@ export class Scope {
   readonly depth: number;
   /** A scope that holds a name of its own and lets definitions through to the one around it. */
   readonly transparent: boolean;
-  /** The scope of what a text imports: nothing can be assigned in it. */
-  readonly isImports: boolean;
   /** What modules are imported as; they name the library no more (R10.5). */
   readonly aliases = new Set<string>();
   readonly names = new Map<string, Variable>();
   /** Definitions that have certainly run at the present point of the analysis. */
   readonly done = new Set<Variable>();
-  constructor(
-    parent: Scope | null,
-    func: Func,
-    at: { branch: Branch | null; depth: number; transparent?: boolean; imports?: boolean },
-  ) {
+  constructor(parent: Scope | null, func: Func, at: { branch: Branch | null; depth: number; transparent?: boolean }) {
     this.parent = parent;
     this.func = func;
     this.branch = at.branch;
     this.depth = at.depth;
     this.transparent = at.transparent === true && parent !== null;
-    this.isImports = at.imports === true;
   }
 
   /** The scope that a definition standing here binds in (R4.5). */

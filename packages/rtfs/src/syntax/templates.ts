@@ -5,8 +5,8 @@
 import { formToCode, OF_LIBRARY } from '../reader/code.ts';
 import { formToValue } from '../reader/data.ts';
 import type { CollectionForm, Form, PrefixForm, SymbolForm } from '../reader/forms.ts';
-import { Fn, Sym } from '../values/kinds.ts';
-import type { Value } from '../values/kinds.ts';
+import { Sym } from '../values/kinds.ts';
+import type { Fn, Value } from '../values/kinds.ts';
 import { constant, primitive } from './analyser.ts';
 import type { Analyser } from './analyser.ts';
 import type { Node, Variable } from './program.ts';

@@ -7,6 +7,7 @@ import type { CollectionForm, Form, SymbolForm } from '../../reader/forms.ts';
 import { Keyword } from '../../values/kinds.ts';
 import { clauseParts } from '../control.ts';
 import { catchParts } from '../errors.ts';
+import { refuse } from '../refusal.ts';
 import { bindings, headName, parameters, pattern } from './patterns.ts';
 import { threadShape } from './threads.ts';
 import { deeper, plain } from './walk.ts';
@@ -60,11 +61,13 @@ const defShape: Shape = (w, form, at) => {
   return replaced(w.rest(form, 2, at) as CollectionForm, 1, w.binder(name, at));
 };
 
+/** What is imported is not this text's to assign (R4.9). */
 const setShape: Shape = (w, form, at) => {
   const target = form.items[1];
-  return target?.t === 'symbol'
-    ? replaced(w.rest(form, 2, at) as CollectionForm, 1, w.binder(target, at))
-    : w.rest(form, 1, at);
+  if (target?.t !== 'symbol') return w.rest(form, 1, at);
+  if (w.imported.has(target.name) && !w.hides(target.name, at))
+    refuse('SyntaxError', `set!: ${target.name} is imported; expected a name of this text`, target.span);
+  return replaced(w.rest(form, 2, at) as CollectionForm, 1, w.binder(target, at));
 };
 
 // ── bindings around a body ──────────────────────────────────────────────────────────────────────────────────────────

@@ -251,6 +251,7 @@ class Text {
     if (macro !== undefined) w.macros.set(name, macro);
     if (module.types.has(exported)) w.types.set(name, { t: 'basic', name: 'any' });
     w.bound.add(name);
+    w.imported.add(name);
   }
 
   /** What the text exports: what is listed, which must be there, or all that is not `defn-` (R10.1). */

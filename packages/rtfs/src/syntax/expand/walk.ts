@@ -36,6 +36,8 @@ export class Walker {
   readonly types = new Map<string, Type>();
   /** Every name that the text binds or defines anywhere. */
   readonly bound = new Set<string>();
+  /** Names that stand for what is imported. */
+  readonly imported = new Set<string>();
   readonly #shapes: ReadonlyMap<string, Shape>;
 
   constructor(session: Session, shapes: ReadonlyMap<string, Shape>) {
@@ -47,9 +49,13 @@ export class Walker {
   macro(symbol: SymbolForm, at: At): Macro | null {
     if (symbol.sym?.origin === OF_LIBRARY) return null;
     const macro = this.macros.get(symbol.name);
-    if (macro === undefined) return null;
-    for (let scope = at.names; scope !== null; scope = scope.parent) if (scope.names.has(symbol.name)) return null;
-    return macro;
+    return macro === undefined || this.hides(symbol.name, at) ? null : macro;
+  }
+
+  /** True where a local has the name. */
+  hides(name: string, at: At): boolean {
+    for (let scope = at.names; scope !== null; scope = scope.parent) if (scope.names.has(name)) return true;
+    return false;
   }
 
   /** A form that is evaluated. */
