@@ -8,10 +8,13 @@ import { openOptions, readPlan } from './plan-options.ts';
 /** Prints the verdict with every call that was found; the exit code is the one with which `run` would refuse. */
 export const check: Run = async ({ operands, options, output }) => {
   const [operand = '-'] = operands;
-  const { source, file } = readPlan(operand);
-  const { report, error } = await open(openOptions(options)).check(source, { file });
-  if (output.json) output.document({ ...report, error: error === null ? null : error.toJSON() });
-  else output.line(asText(report, file));
+  const { source, ...place } = readPlan(operand);
+  const { report, error, expanded } = await open(openOptions(options)).check(source, place);
+  if (output.json) {
+    const more = options.expand === true ? { expanded } : {};
+    output.document({ ...report, ...more, error: error === null ? null : error.toJSON() });
+  } else if (options.expand !== true) output.line(asText(report, place.file));
+  else if (expanded !== null) output.line(expanded);
   for (const warning of report.warnings) output.warningAt(warning);
   if (error !== null) output.error(error);
   return error === null ? 0 : error.exit;
@@ -21,7 +24,7 @@ function asText(report: AdmissionReport, file: string): string {
   const { calls, effects, isolation, steps, verdict } = report;
   const lines = calls.map(
     ({ capability, span, verdict: each, effects: classes, hint }) =>
-      `${`${file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`,
+      `${`${span.file ?? file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`,
   );
   const wall = isolation === null ? 'none chosen' : `${isolation.provider} (${isolation.isolation})`;
   return [

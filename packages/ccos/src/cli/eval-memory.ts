@@ -33,7 +33,7 @@ async function compute({ source, file }: PlanText, options: Options): Promise<Co
   const { fuel } = answer.usage;
   if (answer.kind === 'value') return { value: answer.plain, rtfs: answer.rtfs, error: null, fuel };
   const { located } = await import('../runtime/located.ts');
-  const error = located(new CcosError(answer.code, answer.message, answer.parts), text, file);
+  const error = located(new CcosError(answer.code, answer.message, answer.parts), { source: text, modules: [] }, file);
   return { value: null, rtfs: null, error, fuel };
 }
 

@@ -1,6 +1,6 @@
 /** What the commands that take a plan have in common: its text, its input, and the options as the library's entry takes them. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Value } from '@ccos/rtfs';
 import { parseJson } from '@ccos/rtfs/internal';
 import { readStdin } from './stdin.ts';
@@ -10,17 +10,22 @@ import { nearestPath } from '../foundation/nearest-path.ts';
 import type { ContextLimits } from '../security/runtime-context.ts';
 import type { OpenOptions } from '../runtime/ccos.ts';
 
-/** A text to run, and the file that diagnostics name. */
+/** A text to run, the file that diagnostics name, and the folder of its modules: its own, for a plan that was read from a file. */
 export interface PlanText {
   readonly source: string | Uint8Array;
   readonly file: string;
+  readonly modules?: string;
 }
 
 /** Reads a plan from a file, or from stdin for `-`. Throws `USAGE` (exit 2). */
 export function readPlan(operand: string): PlanText {
   return operand === '-'
     ? { source: readBytes(readStdin, 'stdin', 'the plan'), file: 'stdin' }
-    : { source: readBytes(() => readFileSync(operand), operand, 'the plan'), file: operand };
+    : {
+        source: readBytes(() => readFileSync(operand), operand, 'the plan'),
+        file: operand,
+        modules: dirname(operand),
+      };
 }
 
 /** The value of `--input`, JSON or `@FILE`; nil without it. Throws `USAGE`. */

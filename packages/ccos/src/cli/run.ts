@@ -14,7 +14,7 @@ export const run: Run = async (invocation) => {
 
 /** The one way from the command line to a run; `startLevel` is the level where no option says one (S14.9). */
 export async function runText(
-  { source, file }: PlanText,
+  { source, ...place }: PlanText,
   startLevel: NonNullable<OpenOptions['startLevel']>,
   { options, output, interruptible }: Invocation,
 ): Promise<number> {
@@ -22,7 +22,7 @@ export async function runText(
   const signal = interruptible();
   const ccos = open({ ...openOptions(options), startLevel });
   try {
-    const { value, ...report } = await ccos.run(source, { file, input, signal, onEvent: progressOf(output) });
+    const { value, ...report } = await ccos.run(source, { ...place, input, signal, onEvent: progressOf(output) });
     return tell({ ...report, value: report.rtfs === null ? null : (toPlain(value) as Json) }, output);
   } finally {
     await ccos.close();

@@ -117,6 +117,12 @@ export const OPTIONS = {
     help: 'calls of the run',
     cures: ['BUDGET_EXCEEDED'],
   },
+  expand: {
+    flag: '--expand',
+    argument: null,
+    type: 'flag',
+    help: 'print the plan with every macro call expanded, instead of the verdict',
+  },
   input: {
     flag: '--input',
     argument: 'JSON|@FILE',
@@ -206,7 +212,7 @@ export const COMMANDS = {
   check: {
     help: 'say what a plan would do and whether it may; nothing runs',
     operands: [{ name: 'PLAN' }],
-    options: [...POLICY, 'provider', 'minIsolation', 'calls'],
+    options: [...POLICY, 'provider', 'minIsolation', 'calls', 'expand'],
     examples: ['ccos check examples/weather/plan.rtfs --read examples/weather/data --write out --json'],
   },
   eval: {

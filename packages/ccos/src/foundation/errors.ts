@@ -18,6 +18,8 @@ export const ERRORS = {
   PARSE_ERROR: row(3, 'ParseError', 'the reader refuses the text'),
   SYNTAX_ERROR: row(3, 'SyntaxError', 'a form has the wrong shape'),
   UNKNOWN_TYPE: row(3, 'UnknownType', 'a type or predicate nobody declared'),
+  MACRO_ERROR: row(3, 'MacroError', 'a macro cannot be expanded, or not within its bounds'),
+  MODULE_ERROR: row(3, 'ModuleError', 'a module is not there, or does not give what is imported'),
   INVALID_REGEX: row(3, 'InvalidRegex', 'a regular expression that cannot be used'),
   UNDEFINED_SYMBOL: row(1, 'UndefinedSymbol', 'a name without a binding was evaluated'),
   TYPE_ERROR: row(1, 'TypeError', 'the wrong kind of value'),

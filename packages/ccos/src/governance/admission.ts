@@ -3,7 +3,16 @@
  * something refuses the plan. `admit` records what it decides, refusals included; `check` walks the same stages and
  * writes nothing (G1.16).
  */
-import { compile, read, type CompiledProgram, type Diagnostic, type Effects, type StepSite } from '@ccos/rtfs';
+import {
+  read,
+  type Compiled,
+  type CompiledProgram,
+  type Diagnostic,
+  type Effects,
+  type ModuleResolver,
+  type ModuleSource,
+  type StepSite,
+} from '@ccos/rtfs';
 import { excerptAt } from '@ccos/rtfs/internal';
 import type { CapabilityMarketplace } from '../capabilities/marketplace.ts';
 import type { ChainWriter, JsonValue, RecordDraft } from '../causal-chain/record.ts';
@@ -29,6 +38,8 @@ import {
   type Finding,
   type Warning,
 } from './findings.ts';
+import { compilePlan } from './compile-plan.ts';
+import { keepingModules, NO_MODULES } from './plan-modules.ts';
 import { planHash, planOf, planText } from './plan-text.ts';
 
 const makeAdmitted = takeAdmit();
@@ -38,6 +49,8 @@ export interface AdmissionRequest {
   readonly source: string | Uint8Array;
   /** The file's name, for diagnostics. */
   readonly file?: string | undefined;
+  /** Where the plan's modules are found (G1.5); nowhere by default. */
+  readonly modules?: ModuleResolver | undefined;
   readonly name: string;
   readonly proposer: string;
   readonly context: RuntimeContext;
@@ -61,10 +74,12 @@ export interface AdmissionRecords {
 /** What `check` prints (G1.16); effects are spelled as keywords. */
 export interface AdmissionReport {
   readonly planHash: string | null;
+  /** The modules that the plan loads, each with the file that it was found in (R10.6). */
+  readonly modules: readonly { readonly name: string; readonly file: string }[];
   readonly effects: readonly string[];
   readonly calls: readonly {
     readonly capability: string | null;
-    readonly span: { readonly line: number; readonly column: number };
+    readonly span: { readonly line: number; readonly column: number; readonly file?: string };
     readonly effects: readonly string[];
     readonly dynamic: boolean;
     readonly verdict: JudgedCall['verdict'];
@@ -85,6 +100,9 @@ interface Draft {
   readonly request: AdmissionRequest;
   readonly clock: Clock;
   text: string;
+  /** What the language says of the text, and the modules that it loaded. */
+  readonly compiled: Compiled;
+  readonly modules: readonly ModuleSource[];
   plan: Plan;
   planHash: string | null;
   planId: string;
@@ -130,6 +148,7 @@ export async function admit(request: AdmissionRequest, records: AdmissionRecords
     planHash: draft.planHash,
     planId: draft.planId,
     source: draft.text,
+    modules: draft.modules,
     program,
     effects: program.effects,
     calls: draft.calls,
@@ -143,26 +162,31 @@ export async function admit(request: AdmissionRequest, records: AdmissionRecords
 }
 
 /** The same stages with nothing written (G1.16): the report, and the error with which `admit` would refuse, or null. */
-export async function check(
-  request: AdmissionRequest,
-): Promise<{ readonly report: AdmissionReport; readonly error: CcosError | null }> {
+export async function check(request: AdmissionRequest): Promise<{
+  readonly report: AdmissionReport;
+  readonly error: CcosError | null;
+  /** The plan without macro calls (R9.7); null where it could not be compiled. */
+  readonly expanded: string | null;
+}> {
   const draft = receive(request);
   const refused = await walk(draft);
   const error = refused === null ? null : refusal(refused.stage, refused.findings, null);
   // A stage that was not reached has judged no call yet: the report then tells what the policy says all the same.
   if (draft.program !== null && draft.calls.length === 0)
     draft.calls = judgeCalls(draft.program.effects, request.context).calls;
-  return { report: reportOf(draft, error === null ? 'allow' : 'deny'), error };
+  const expanded = draft.compiled.ok ? draft.compiled.program.expanded : null;
+  return { report: reportOf(draft, error === null ? 'allow' : 'deny'), error, expanded };
 }
 
 function reportOf(draft: Draft, verdict: 'allow' | 'deny'): AdmissionReport {
   const spelled = (effects: readonly string[]): string[] => effects.map((effect) => `:${effect}`);
   return {
     planHash: draft.planHash,
+    modules: draft.modules.map(({ name, file }) => ({ name, file })),
     effects: spelled(unionOfEffects(draft.calls)),
     calls: draft.calls.map(({ capability, span, effects, dynamic, verdict: each, rules, hint }) => ({
       capability,
-      span: { line: span.line, column: span.column },
+      span: { line: span.line, column: span.column, ...(span.file === draft.request.file ? {} : { file: span.file }) },
       effects: spelled(effects),
       dynamic,
       verdict: each,
@@ -195,11 +219,17 @@ function warningsOf(diagnostics: readonly Diagnostic[]): readonly Warning[] {
 /** G1.1. Throws `PLAN_INVALID`: what is no text is not even evidence. */
 function receive(request: AdmissionRequest): Draft {
   const text = planText(request.source);
-  const plan = planOf(text);
+  const modules = keepingModules(request.modules ?? NO_MODULES);
+  // The plan's hash covers the modules it loads, and which these are the language alone can say: so it is compiled first, which
+  // writes nothing, and judged when it is archived.
+  const compiled = compilePlan(text, { file: request.file, modules });
+  const plan = planOf(text, modules.given);
   return {
     request,
     clock: request.clock ?? systemClock,
     text,
+    compiled,
+    modules: modules.given,
     plan,
     planHash: planHash(plan),
     planId: newPlanId(request.clock),
@@ -214,9 +244,14 @@ async function walk(draft: Draft): Promise<{ readonly stage: string; readonly fi
   for (const { name, run } of STAGES) {
     const findings = await run(draft);
     if (findings.length > 0)
-      return { stage: name, findings: findings.map((finding) => withExcerpt(finding, draft.text)) };
+      return { stage: name, findings: findings.map((finding) => withExcerpt(finding, textAt(draft, finding))) };
   }
   return null;
+}
+
+/** The text that a finding is about: the plan's own, or a module's. */
+function textAt({ text, modules }: Draft, { span }: Finding): string {
+  return modules.find(({ file }) => file === span?.file)?.source ?? text;
 }
 
 /** Shows the line that a finding is about, where the reader has not done so already. */
@@ -235,7 +270,7 @@ function parse(draft: Draft): readonly Finding[] {
       { code: 'PLAN_EMPTY', message: 'The plan is empty: it holds no form', hint: 'a plan is at least one expression' },
     ];
   }
-  const compiled = compile(text, options);
+  const { compiled } = draft;
   draft.diagnostics = compiled.diagnostics;
   if (compiled.ok) {
     draft.program = compiled.program;
@@ -250,8 +285,10 @@ function parse(draft: Draft): readonly Finding[] {
     }));
 }
 
-function shown({ message, span, excerpt, hint }: Diagnostic): Pick<Finding, 'message' | 'span' | 'excerpt' | 'hint'> {
-  return { message, span, excerpt, hint };
+function shown(diagnostic: Diagnostic): Pick<Finding, 'message' | 'span' | 'excerpt' | 'hint' | 'details'> {
+  const { message, span, excerpt, hint, data } = diagnostic;
+  const details = typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data } : undefined;
+  return { message, span, excerpt, hint, ...(details === undefined ? {} : { details }) };
 }
 
 /**

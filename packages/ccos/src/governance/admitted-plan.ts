@@ -1,7 +1,7 @@
 /**
  * A plan that admission let through (G1): there is no other way to make one, and the orchestrator takes nothing else.
  */
-import type { CompiledProgram, Effects } from '@ccos/rtfs';
+import type { CompiledProgram, Effects, ModuleSource } from '@ccos/rtfs';
 import { CcosError } from '../foundation/errors.ts';
 import type { IsolationKind, ProviderName } from '../model/isolation.ts';
 import type { Mode } from '../model/plan.ts';
@@ -21,6 +21,8 @@ export interface PlanFacts {
   readonly planHash: string;
   readonly planId: string;
   readonly source: string;
+  /** The modules that the source loads (R10.6). */
+  readonly modules: readonly ModuleSource[];
   readonly program: CompiledProgram;
   readonly effects: Effects;
   readonly calls: readonly JudgedCall[];

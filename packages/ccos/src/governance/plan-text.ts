@@ -28,11 +28,15 @@ function invalid(why: string, hint: string, cause?: unknown): CcosError {
   return new CcosError('PLAN_INVALID', `Cannot take the plan: ${why}`, { hint, cause });
 }
 
-/** The plan of a text (O1). */
-export function planOf(text: string): Plan {
+/** The plan of a text and of the modules that it loads (O1, R10.6). */
+export function planOf(
+  text: string,
+  modules: readonly { readonly name: string; readonly source: string }[] = [],
+): Plan {
+  const sources = Object.fromEntries(modules.map(({ name, source }) => [name, source]));
   return {
     language: 'Rtfs20',
-    body: { rtfs: text },
+    body: { rtfs: text, ...(modules.length === 0 ? {} : { modules: sources }) },
     inputSchema: null,
     outputSchema: null,
     policies: {},

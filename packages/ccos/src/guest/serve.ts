@@ -11,6 +11,7 @@ import {
   start,
   type Json,
   type Machine,
+  type ModuleResolver,
   type Outcome,
   type Reply,
   type Request,
@@ -19,7 +20,7 @@ import {
   type Value,
 } from '@ccos/rtfs';
 import { CcosError, ERRORS } from '../foundation/errors.ts';
-import type { GrantedPath } from '../model/program.ts';
+import type { GrantedPath, Program } from '../model/program.ts';
 import { BlobReader, BlobWriter, type TextCodec } from '../microvm/blobs.ts';
 import {
   parseFrame,
@@ -144,12 +145,12 @@ export class GuestLoop {
 
   #run(frame: Frame<'run'>): void {
     const { run, config } = frame;
-    const program = this.#in(frame.program) as { kind: string; source: string };
+    const { source, modules = {} } = this.#in(frame.program) as unknown as Program;
     const input = decode(this.#in(frame.input));
     const { now } = this.#powers;
     const endsAt = now() + config.deadlineMs;
     const shouldStop = (): StopReason | null => (now() >= endsAt ? 'deadline' : null);
-    const compiled = compile(program.source);
+    const compiled = compile(source, { modules: resolverOf(modules), shouldStop });
     if (!compiled.ok) {
       this.#send('result', { run, ok: false, error: diagnosticError(compiled.diagnostics) });
       return;
@@ -332,6 +333,13 @@ export class GuestLoop {
   #out(value: Json): Json {
     return this.#blobsOut.out(value);
   }
+}
+
+/** The modules that came with the program. A guest knows no files: a place in a module is said by the module's name. */
+function resolverOf(modules: Readonly<Record<string, string>>): ModuleResolver {
+  return {
+    resolve: (name) => (Object.hasOwn(modules, name) ? { source: modules[name] as string, file: name } : null),
+  };
 }
 
 function diagnosticError(

@@ -3,7 +3,8 @@
 /** A plan: what is hashed (`planHash`) and what is only told about it (the proposal). */
 export interface Plan {
   readonly language: 'Rtfs20';
-  readonly body: { readonly rtfs: string };
+  /** The plan's text, and those of the modules that it loads, by name (R10.6). */
+  readonly body: { readonly rtfs: string; readonly modules?: Readonly<Record<string, string>> };
   readonly inputSchema: string | null;
   readonly outputSchema: string | null;
   readonly policies: Readonly<Record<string, unknown>>;

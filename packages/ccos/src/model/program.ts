@@ -4,7 +4,12 @@ import type { IsolationKind, ProviderName } from './isolation.ts';
 import type { RunLimits } from './limits.ts';
 
 /** What a guest can be asked to run. The other kinds of M1 come with the walls that can hold them. */
-export type Program = { readonly kind: 'rtfs-source'; readonly source: string };
+export interface Program {
+  readonly kind: 'rtfs-source';
+  readonly source: string;
+  /** The texts of all modules that the source loads, by name; left out where there are none. */
+  readonly modules?: Readonly<Record<string, string>>;
+}
 
 /** A folder or file that a run may reach: resolved once, when the grant is opened (S6.5). */
 export interface Grant {

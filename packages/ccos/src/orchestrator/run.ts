@@ -2,7 +2,7 @@
  * One run of an admitted plan (O3): lease, `PlanStarted`, guest, terminal record, head. Whatever happens in between, a run that
  * was started has exactly one terminal record, and nothing of it is left below `runs/`.
  */
-import type { Effects, Value } from '@ccos/rtfs';
+import type { Effects, ModuleSource, Value } from '@ccos/rtfs';
 import { HostFiles } from '../capabilities/host-files.ts';
 import type { CapabilityMarketplace } from '../capabilities/marketplace.ts';
 import { RunOutput } from '../capabilities/output.ts';
@@ -29,6 +29,7 @@ export interface RunnablePlan {
   readonly planHash: string;
   readonly planId: string;
   readonly source: string;
+  readonly modules: readonly ModuleSource[];
   readonly effects: Effects;
   /** The record of the decision that admitted it: the parent of `PlanStarted` (L5.1). */
   readonly decisionId: string;
@@ -174,7 +175,9 @@ class Run {
   async #execute(guestHost: RunHost): Promise<Value> {
     const { plan, context, config, provider, input } = this.#parts;
     this.#over.signal.throwIfAborted();
-    const program: Program = { kind: 'rtfs-source', source: plan.source };
+    const { source, modules } = plan;
+    const texts = Object.fromEntries(modules.map(({ name, source: text }) => [name, text]));
+    const program: Program = { kind: 'rtfs-source', source, ...(modules.length === 0 ? {} : { modules: texts }) };
     const authorization = SecurityAuthorizer.authorizeProgram(context, program, undefined, {
       decisions: recordedAs(plan.decisionId),
     });

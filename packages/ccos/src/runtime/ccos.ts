@@ -14,6 +14,7 @@ import { CcosError, asCcosError } from '../foundation/errors.ts';
 import { runId as newRunId } from '../foundation/ids.ts';
 import { admit, check, type AdmissionReport, type AdmissionRequest } from '../governance/admission.ts';
 import type { AdmittedPlan } from '../governance/admitted-plan.ts';
+import { modulesBelow } from '../governance/plan-modules.ts';
 import type { MicroVMFactory } from '../microvm/factory.ts';
 import { createFactory } from '../microvm/providers/index.ts';
 import { processProvider } from '../microvm/providers/process/provider.ts';
@@ -56,6 +57,8 @@ export interface PlanOptions {
   readonly name?: string | undefined;
   /** The file that diagnostics name. */
   readonly file?: string | undefined;
+  /** The folder below which the plan's modules lie: `a.b` is its file `a/b.rtfs` (G1.5). None by default. */
+  readonly modules?: string | undefined;
   /** Aborts the run (O5.7). */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: RunListener | undefined;
@@ -77,6 +80,8 @@ export interface RunReport {
 export interface CheckReport {
   readonly report: AdmissionReport;
   readonly error: CcosError | null;
+  /** The plan without macro calls, a text that compiles to the same program; null where it could not be compiled. */
+  readonly expanded: string | null;
 }
 
 /** Opens CCOS. Throws `USAGE` for grants that cannot be given; the state folder is opened by the first run. */
@@ -152,7 +157,7 @@ export class Ccos {
       signal: options.signal ?? new AbortController().signal,
       emit: options.onEvent ?? (() => {}),
     });
-    const error = end.error === null ? null : located(end.error, plan.facts.source, options.file);
+    const error = end.error === null ? null : located(end.error, plan.facts, options.file);
     return { ...end, error, rtfs: end.status === 'completed' ? print(end.value) : null };
   }
 
@@ -188,6 +193,7 @@ export class Ccos {
     return {
       source,
       file: options.file,
+      modules: options.modules === undefined ? undefined : modulesBelow(options.modules),
       name: options.name ?? options.file ?? 'plan',
       proposer: 'user',
       context,

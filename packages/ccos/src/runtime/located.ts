@@ -1,13 +1,20 @@
-/** Gives an error of a run its place in the plan's text: a guest is sent the text alone and knows no file. */
+/** Gives an error of a run its place in the plan's text: a guest is sent texts and names, and knows no file. */
+import type { ModuleSource } from '@ccos/rtfs';
 import { CcosError } from '../foundation/errors.ts';
 
 /** The error with the file's name in its span and the source line in `details.excerpt`; as it is where it has no span. */
-export function located(error: CcosError, source: string, file: string | undefined): CcosError {
+export function located(
+  error: CcosError,
+  { source, modules }: { readonly source: string; readonly modules: readonly ModuleSource[] },
+  file: string | undefined,
+): CcosError {
   const { span } = error;
   if (span === undefined) return error;
-  const excerpt = source.split(/\r?\n/)[span.line - 1] ?? '';
+  const module = modules.find(({ name }) => name === span.file);
+  const place = module?.file ?? file;
+  const excerpt = (module?.source ?? source).split(/\r?\n/)[span.line - 1] ?? '';
   return new CcosError(error.code, error.message, {
-    span: { ...span, ...(file === undefined ? {} : { file }) },
+    span: { ...span, ...(place === undefined ? {} : { file: place }) },
     hint: error.hint,
     cause: error.cause,
     details: { ...error.details, excerpt },
