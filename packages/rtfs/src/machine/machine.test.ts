@@ -272,3 +272,14 @@ describe('effects (R11.5)', () => {
     });
   });
 });
+
+describe('R5.12 R5.15 R7.14 a function may be what is tested', () => {
+  test.each([
+    '(if-let [f (fn [] 1)] (f))',
+    '(when-some [f (fn [] 1)] (f))',
+    '(match (fn [] 1) f (f))',
+    '(case (fn [] 2) 2 3 1)',
+  ])('%s', (source) => {
+    expect(ended(source)).toMatchObject({ status: 'completed', value: 1 });
+  });
+});

@@ -193,7 +193,10 @@ export class Analyser {
     const slash = name.indexOf('/');
     if (slash <= 0) return null;
     const prefix = name.slice(0, slash);
-    return LIBRARY_PREFIXES.has(prefix) && this.imports?.aliases.has(prefix) !== true ? name.slice(slash + 1) : null;
+    // The library's own operations have no other name in a program either.
+    if (!LIBRARY_PREFIXES.has(prefix) || this.imports?.aliases.has(prefix) === true || name[slash + 1] === '%')
+      return null;
+    return name.slice(slash + 1);
   }
 
   /** A symbol in any position but the head. */

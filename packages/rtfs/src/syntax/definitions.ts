@@ -60,17 +60,21 @@ function collect(form: Form, found: Found[]): void {
   }
 }
 
-/** The names that the forms from index `from` on define, or assign, in the scope they stand in. */
-export function definitionsIn(items: readonly Form[], from: number): string[] {
+/** What the forms from index `from` on define, or assign, in the scope they stand in. */
+function foundIn(items: readonly Form[], from: number): Found[] {
   const found: Found[] = [];
   for (let i = from; i < items.length; i++) collect(items[i] as Form, found);
-  return found.map(({ name }) => name);
+  return found;
+}
+
+/** The names that forms define in the scope they stand in; one that they only assign, unless it is `known` elsewhere. */
+export function definitionsIn(items: readonly Form[], from: number, known?: ReadonlySet<string>): string[] {
+  return foundIn(items, from).flatMap(({ name, bySet }) => (bySet && known?.has(name) === true ? [] : [name]));
 }
 
 /** Declares what the forms from index `from` on define in the scope of `place`, which has just been opened. */
 export function declareDefinitions(a: Analyser, items: readonly Form[], from: number, place: Place): void {
-  const found: Found[] = [];
-  for (let i = from; i < items.length; i++) collect(items[i] as Form, found);
+  const found = foundIn(items, from);
   if (found.length === 0) return;
   const times = new Map<string, number>();
   for (const { name, bySet } of found) {

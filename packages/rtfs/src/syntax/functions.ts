@@ -18,8 +18,9 @@ import type { Place } from './scope.ts';
 
 const FN_SHAPE = '(fn name? [p*] T? body*) or (fn name? ([p*] body*) …)';
 
-/** A local read of a variable that is certainly bound. */
+/** A local read of a variable that is certainly bound; what it stands for must exist as a value. */
 export function local(variable: Variable, span: Node['span']): Node {
+  variable.asValue = true;
   return { t: 'local', variable, checked: false, span };
 }
 

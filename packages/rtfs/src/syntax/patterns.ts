@@ -35,6 +35,7 @@ function shape(what: string, span: Span): never {
 }
 
 function local(variable: Variable, span: Span): Node {
+  variable.asValue = true;
   return { t: 'local', variable, checked: false, span };
 }
 

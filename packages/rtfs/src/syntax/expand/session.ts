@@ -93,6 +93,10 @@ export class Session {
   expand(macro: Macro, call: CollectionForm, parent: Trail | null, depth: number): { form: Form; trail: Trail } {
     const trail: Trail = { parent, macro: macro.name, depth: (parent?.depth ?? 0) + 1 };
     const { span } = call;
+    if (call.meta !== undefined) {
+      const hint = 'put it before the call, fn, defn or def that the macro gives';
+      macroError(trail, 'metadata stands before a call of it, and would be lost', span, hint);
+    }
     if (trail.depth > DEPTH_MAX) macroError(trail, `expansions nest deeper than ${DEPTH_MAX}`, span);
     if (++this.expansions > EXPANSIONS_MAX)
       macroError(trail, `a program has at most ${EXPANSIONS_MAX} expansions`, span);

@@ -198,8 +198,7 @@ class Text {
         helpers: spelled.slice(0, -1),
         body: spelled.at(-1) as CollectionForm,
         keepsMeaning: (symbol) =>
-          this.#world.isForm(symbol) ||
-          (this.#world.isLibrary(symbol) && !this.#own.has(symbol) && !this.#walker.macros.has(symbol)),
+          this.#world.isLibrary(symbol) && !this.#own.has(symbol) && !this.#walker.macros.has(symbol),
         fresh: (base) => session.fresh(base),
       }),
     };

@@ -93,7 +93,8 @@ export class Walker {
     const head = form.items[0];
     if (head?.t !== 'symbol') return this.#collection(form, at);
     const shape = this.#shapes.get(head.name);
-    if (shape !== undefined) return shape(this, form, this.#enter(form, at));
+    // At the head a form's name means the form, whatever the program binds (R4.3).
+    if (shape !== undefined) return shape(this, withHead(form, plain(head)), this.#enter(form, at));
     const macro = this.macro(head, at);
     if (macro === null) return this.rest(form, 1, this.#enter(form, at));
     const { form: made, trail } = this.session.expand(macro, form, at.trail, at.depth);
@@ -134,7 +135,7 @@ export class Walker {
 
   /** The place of a scope that defines what `items` define. */
   defining(items: readonly Form[], from: number, at: At): At {
-    const names = definitionsIn(items, from);
+    const names = definitionsIn(items, from, this.imported);
     for (const name of names) this.bound.add(name);
     return this.hiding(names, at);
   }
@@ -196,6 +197,10 @@ export class Walker {
     const inner = work(form.form);
     return inner === form.form ? form : { ...form, form: inner };
   }
+}
+
+function withHead(form: CollectionForm, head: Form): CollectionForm {
+  return head === form.items[0] ? form : { ...form, items: form.items.with(0, head) };
 }
 
 /** The place one bracket further in. */
