@@ -282,7 +282,14 @@ function parse(draft: Draft): readonly Finding[] {
       code: codeOfKind(diagnostic.kind),
       exit: STATIC_EXIT,
       ...shown(diagnostic),
+      ...(diagnostic.code === 'ModuleNotFound' ? { hint: diagnostic.hint ?? whereModulesAre(request) } : {}),
     }));
+}
+
+function whereModulesAre({ modules }: AdmissionRequest): string {
+  return modules === undefined
+    ? 'modules are found in the text itself, and beside a plan that was read from a file'
+    : "the module a.b is a/b.rtfs in the plan's own folder, or stands in the text";
 }
 
 function shown(diagnostic: Diagnostic): Pick<Finding, 'message' | 'span' | 'excerpt' | 'hint' | 'details'> {

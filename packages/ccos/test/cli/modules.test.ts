@@ -58,7 +58,9 @@ describe('macros and modules', () => {
     expect(run.stderr).toMatch(/^hidden\.rtfs:2:17: Security violation: .*'ccos\.io\.read-file'/m);
     expect(run.stderr).toContain('hint: --read secret.txt');
     const log = await ccos(['log', '--json', '--outcome', 'deny'], { cwd: place.folder });
-    expect(JSON.parse(log.stdout)).toMatchObject([{ payload: { permissions: ['ccos.io.read-file'] } }]);
+    expect(JSON.parse(log.stdout)).toMatchObject([
+      { payload: { permissions: ['ccos.io.println', 'ccos.io.read-file'] } },
+    ]);
     const granted = await ccos(['run', 'hidden.rtfs', '--read', 'secret.txt'], { cwd: place.folder });
     expect([granted.code, granted.stdout]).toEqual([0, '"the secret"\n']);
   });

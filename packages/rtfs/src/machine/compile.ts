@@ -70,9 +70,10 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   const expanded = expand(given.forms, sources, limits, o);
   diagnostics.push(...sources.diagnostics);
   tell(expanded.findings);
-  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const isBroken = hasErrors(diagnostics);
   const { a, program } = analyse(DIALECT, expanded.forms, expanded.modules);
-  tell(a.findings);
+  // Where a macro or module is missing, what else is wrong is told all the same, but not what only follows from that.
+  tell(isBroken ? a.findings.filter(({ severity }) => severity === 'error') : a.findings);
   if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const warnings = (): Diagnostic[] => {
     const all = [...diagnostics, ...failures(program).map((finding) => sources.diagnostic(finding))];

@@ -127,7 +127,7 @@ function toForm(value: Value, bounds: CodeBounds, at: At): Form {
     return { t: 'literal', value, span };
   }
   if (value instanceof Sym) return symbolForm(value, span, at.template);
-  if (at.depth === 0) return fail('MacroError', 'the forms nest too deep');
+  if (at.depth <= 0) return fail('MacroError', 'the forms nest too deep');
   if (value instanceof List) return listForm(value, bounds, at);
   const all = (items: Iterable<Value>): Form[] => Array.from(items, (item) => toForm(item, bounds, deeper(at)));
   if (value instanceof Vec) return noted({ t: 'vector', items: all(value), span }, value, bounds, at);

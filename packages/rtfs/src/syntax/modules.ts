@@ -95,10 +95,13 @@ function evaluated(a: Analyser, text: ExpandedText, form: CollectionForm, place:
     barrier: null,
     depth: 0,
   };
-  declareDefinitions(a, text.forms, 0, root);
-  const body = a.body(text.forms, 0, root, form.span);
-  a.moduleVariables.push(...definedIn(scope));
-  a.imports = outside.imports;
-  a.types = outside.types;
-  return [body];
+  try {
+    declareDefinitions(a, text.forms, 0, root);
+    const body = a.body(text.forms, 0, root, form.span);
+    a.moduleVariables.push(...definedIn(scope));
+    return [body];
+  } finally {
+    a.imports = outside.imports;
+    a.types = outside.types;
+  }
 }
