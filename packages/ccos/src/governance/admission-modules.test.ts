@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CapabilityMarketplace } from '../capabilities/marketplace.ts';
 import { openChain, type Chain } from '../causal-chain/chain.ts';
 import type { RecordDraft } from '../causal-chain/record.ts';
-import { CcosError } from '../foundation/errors.ts';
+import type { CcosError } from '../foundation/errors.ts';
 import { runId } from '../foundation/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { contextFromOptions, type PolicyOptions } from '../security/grants.ts';

@@ -304,8 +304,7 @@ export class Analyser {
 
   /** What analysis does itself with a library name at the head of a list (R11.8). */
   private libraryHead(name: string): ReturnType<Dialect['heads']['get']> {
-    const { heads } = this.dialect;
-    return heads.get(this.libraryName(name) ?? name) ?? heads.get(this.withoutPrefix(name) ?? name);
+    return this.dialect.heads.get(this.libraryName(name) ?? this.withoutPrefix(name) ?? name);
   }
 
   /** `(Name. msg data?)` (R8.3). */
