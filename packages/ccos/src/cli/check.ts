@@ -21,7 +21,7 @@ export const check: Run = async ({ operands, options, output }) => {
 };
 
 function asText(report: AdmissionReport, file: string): string {
-  const { calls, effects, isolation, steps, verdict } = report;
+  const { calls, effects, isolation, modules, steps, verdict } = report;
   const lines = calls.map(
     ({ capability, span, verdict: each, effects: classes, hint }) =>
       `${`${span.file ?? file}:${span.line}:${span.column}`.padEnd(32)} ${VERDICTS[each]}  ${capability ?? '(computed id)'}  ${classes.join(' ')}${hint === undefined ? '' : `  ${hint}`}`,
@@ -29,6 +29,7 @@ function asText(report: AdmissionReport, file: string): string {
   const wall = isolation === null ? 'none chosen' : `${isolation.provider} (${isolation.isolation})`;
   return [
     ...lines,
+    ...(modules.length === 0 ? [] : [`modules: ${modules.map(({ name, file: of }) => `${name} (${of})`).join(', ')}`]),
     `effects: ${effects.length === 0 ? 'none' : effects.join(' ')}`,
     `${formatCount(steps.length, 'step')}, ${formatCount(calls.length, 'call')} found, wall: ${wall}`,
     `verdict: ${verdict}`,

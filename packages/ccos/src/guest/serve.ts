@@ -152,7 +152,10 @@ export class GuestLoop {
     const shouldStop = (): StopReason | null => (now() >= endsAt ? 'deadline' : null);
     const compiled = compile(source, { modules: resolverOf(modules), shouldStop });
     if (!compiled.ok) {
-      this.#send('result', { run, ok: false, error: diagnosticError(compiled.diagnostics) });
+      // The bodies of macros run here, too: a deadline that came meanwhile is the run's, whatever the compiler says of it.
+      const late = shouldStop() === null ? null : `Limit deadlineMs reached: ${config.deadlineMs}`;
+      const error = late === null ? diagnosticError(compiled.diagnostics) : { kind: 'DeadlineExceeded', message: late };
+      this.#send('result', { run, ok: false, error });
       return;
     }
     const machine = start(compiled.program, {

@@ -82,6 +82,13 @@ describe('macros and modules', () => {
     expect(JSON.parse(log.stdout)).toHaveLength(1);
   });
 
+  test('`check` names the modules and the file of each call', async () => {
+    const checked = await ccos(['check', 'plans/plan.rtfs'], { cwd: place.folder });
+    expect(checked.stdout).toContain(
+      'modules: lib.text (plans/lib/text.rtfs), lib.deep.marks (plans/lib/deep/marks.rtfs)',
+    );
+  });
+
   test('`check --expand` prints a plan that is admitted and runs like the first', async () => {
     const checked = await ccos(['check', 'plans/plan.rtfs', '--expand'], { cwd: place.folder });
     expect(checked.code).toBe(0);

@@ -7,7 +7,7 @@ import type { CollectionForm, Form, PrefixForm, SymbolForm } from '../reader/for
 import { formToValue } from '../reader/data.ts';
 import { clojureHint, similar } from '../reader/similar.ts';
 import type { Type } from '../types/type.ts';
-import { ErrorValue, Keyword } from '../values/kinds.ts';
+import { Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
 import type { CallSite, StepSite } from '../machine/types.ts';
 import { LIBRARY_PREFIXES } from './library.ts';
@@ -15,7 +15,7 @@ import type { Library } from './library.ts';
 import type { ExpandedText } from './expand/unit.ts';
 import type { LoadedModule } from './modules.ts';
 import type { Branch, Func, LocalNode, Node, Variable } from './program.ts';
-import { refuse, Refusal } from './refusal.ts';
+import { findingOf, refuse } from './refusal.ts';
 import type { Finding } from './refusal.ts';
 import { inner, Scope, siteOf, tail } from './scope.ts';
 import type { Place } from './scope.ts';
@@ -101,7 +101,7 @@ export class Analyser {
     try {
       return work();
     } catch (error) {
-      this.findings.push(refusalFinding(error, span));
+      this.findings.push(findingOf(error, span));
       return { t: 'const', value: null, span };
     }
   }
@@ -378,16 +378,6 @@ export class Analyser {
     if (value.t === 'fn') variable.func = value.func;
     return { t: 'bind', variable, value, gives, span };
   }
-}
-
-/** A refusal, or a form that is no data, as a finding. Throws what is neither. */
-function refusalFinding(error: unknown, span: Span): Finding {
-  if (error instanceof ErrorValue) {
-    const { kind, message } = error;
-    return { kind, code: kind, severity: 'error', message, span };
-  }
-  if (!(error instanceof Refusal)) throw error;
-  return error.finding();
 }
 
 /** `Exception.`, `my.pkg.Late.`: an upper-case name with a final dot (R8.3). */

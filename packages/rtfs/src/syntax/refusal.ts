@@ -3,6 +3,7 @@
  * every wrong form and not only the first.
  */
 import type { Json } from '../machine/types.ts';
+import { ErrorValue } from '../values/kinds.ts';
 import type { Span } from '../values/kinds.ts';
 
 /** A finding before it has an excerpt. */
@@ -43,6 +44,16 @@ export class Refusal extends Error {
     const more = { ...(hint === undefined ? {} : { hint }), ...(data === undefined ? {} : { data }) };
     return { kind, code, severity: 'error', message, span, ...more };
   }
+}
+
+/** A refusal, or a form that is no data, as a finding. Throws what is neither. */
+export function findingOf(error: unknown, span: Span): Finding {
+  if (error instanceof ErrorValue) {
+    const { kind, message } = error;
+    return { kind, code: kind, severity: 'error', message, span };
+  }
+  if (!(error instanceof Refusal)) throw error;
+  return error.finding();
 }
 
 /** Refuses a form of wrong shape: `{form}: {what}; expected {shape}` (R18). */
