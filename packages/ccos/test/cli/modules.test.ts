@@ -38,6 +38,15 @@ describe('macros and modules', () => {
     }
   });
 
+  test('a module may have a name that objects have, too', async () => {
+    writeFileSync(join(place.folder, 'plans/__proto__.rtfs'), '(def k 1)');
+    writeFileSync(join(place.folder, 'plans/proto.rtfs'), '(import __proto__ :as p) p/k');
+    for (const provider of walls) {
+      const run = await ccos(['run', 'plans/proto.rtfs', '--provider', provider], { cwd: place.folder });
+      expect([run.code, run.stdout], provider).toEqual([0, '1\n']);
+    }
+  });
+
   test('an error in a module is shown in its file', async () => {
     for (const provider of walls) {
       const run = await ccos(['run', 'plans/plan.rtfs', '--provider', provider, '--input', '"fail"'], {

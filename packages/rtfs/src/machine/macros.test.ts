@@ -233,6 +233,21 @@ describe('R9.4 hygiene', () => {
     );
   });
 
+  test.each([
+    '(symbol "abcdefab-1234-1234-1234-123456789abc")',
+    '(symbol (pad-left "" 1025 "a"))',
+    '(keyword (pad-left "" 1025 "a"))',
+    '(symbol "a#")',
+  ])('no program holds a name that a text cannot: %s', (made) => {
+    expect(value(`(defmacro m [] (list 'quote ${made})) (m)`)).toBe('!MacroError');
+  });
+
+  test('a fresh symbol of a long name is shorter', () => {
+    const long = 'ä'.repeat(1_000);
+    const { expanded } = program(`(defmacro m [] \`(let [${long}# 1] ${long}#)) (m)`);
+    expect(expanded.split('\n').at(-1)).toBe(`(let [${'ä'.repeat(64)}__1 1] ${'ä'.repeat(64)}__1)`);
+  });
+
   test('a library name gets a prefix where the program has the name, and one that nobody has taken', () => {
     const m = '(defmacro m [] `(str 1)) ';
     expect(last(m + '(m)')).toBe('(str 1)');

@@ -180,6 +180,23 @@ describe('R10.3 modules of the host', () => {
     });
   });
 
+  test('a chain of imports is 64 modules at most', () => {
+    const texts = modules(
+      Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`m${i}`, `(import m${i + 1}) (def k ${i})`])),
+    );
+    const last = modules({ m69: '(def k 1)' });
+    const chain: ModuleResolver = { resolve: (name) => last.resolve(name) ?? texts.resolve(name) };
+    expect(value('(import m6) m6/k', { modules: chain })).toBe('6');
+    expect(errorOf(compile('(import m5)', { modules: chain })).code).toBe('ModuleDepth');
+  });
+
+  test('a name that objects have, too', () => {
+    const texts: ModuleResolver = { resolve: (name) => ({ source: `(def k "${name}")`, file: name }) };
+    expect(value('(import __proto__) (import constructor :as c) [__proto__/k c/k]', { modules: texts })).toBe(
+      '["__proto__" "constructor"]',
+    );
+  });
+
   test('what is wrong in a module is shown in its own text', () => {
     const options = { file: 'plan', modules: modules({ m: '(def a 1)\n(if)' }) };
     expect(errorOf(compile('(import m)', options))).toMatchObject({

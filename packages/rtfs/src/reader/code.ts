@@ -8,6 +8,7 @@ import type { Span, Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import type { Entry } from '../values/map.ts';
+import { DEFAULT_LIMITS } from '../values/limits.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import type { CollectionForm, Form, PrefixForm, SymbolForm } from './forms.ts';
@@ -117,6 +118,7 @@ interface At {
 function toForm(value: Value, bounds: CodeBounds, at: At): Form {
   if (--bounds.forms < 0) return fail('MacroError', 'the forms are too many');
   const { span } = bounds;
+  if (value instanceof Keyword) assertLength(value.name);
   if (
     value === null ||
     typeof value !== 'object' ||
@@ -141,10 +143,20 @@ function deeper(at: At): At {
   return { ...at, depth: at.depth - 1 };
 }
 
+/** Names that a text could not hold, or would read as another thing, are none of a program (R1.13, R17.5). */
+function assertLength(name: string): void {
+  if (name.length > DEFAULT_LIMITS.tokenLength)
+    fail('MacroError', `a name is longer than ${DEFAULT_LIMITS.tokenLength}`);
+}
+
+const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+
 function symbolForm(value: Sym, span: Span, template: number): Form {
   const { name, origin } = value;
   if (origin instanceof Carried) return respan(origin.form, span);
   if (origin !== null) return { t: 'symbol', name, span, sym: value };
+  assertLength(name);
+  if (UUID.test(name)) return fail('MacroError', `a text would read the symbol ${name} as a string`);
   // Such a name is a fresh symbol's alone, but for x# inside a template (R9.4).
   if (name.endsWith('#') && template === 0) return fail('MacroError', `no program may name the symbol ${name}`);
   return { t: 'symbol', name, span };

@@ -32,6 +32,9 @@ export interface ExpandedProgram {
   readonly findings: readonly Finding[];
 }
 
+/** Modules that may be on the way at once, each for the one before it: each takes some of the engine's stack. */
+const IMPORTS_DEEP = 64;
+
 const WORDS = new Set(['defmacro', 'module', 'import']);
 
 /** True for a program that has something to expand: macros and modules come in by forms at its top level. */
@@ -93,6 +96,8 @@ class Modules {
       const chain = [...this.#open.slice(this.#open.indexOf(name)), name].join(' → ');
       moduleError(name, 'ModuleCycle', `modules import each other: ${chain}`, { span: at.span });
     }
+    if (this.#open.length >= IMPORTS_DEEP)
+      moduleError(name, 'ModuleDepth', `modules import each other deeper than ${IMPORTS_DEEP}`, { span: at.span });
     const here = this.#here.get(name);
     const found = here === undefined ? this.#elsewhere(name, at) : { ...here.parts, forms: itemsOf(here.form) };
     this.#open.push(name);

@@ -15,6 +15,8 @@ const DEPTH_MAX = 200;
 const FORMS_MAX = 1_000_000;
 const FUEL_MAX = 10_000_000;
 const EXPANSION_FUEL = 100;
+/** Characters of its base that a fresh symbol keeps, so that its name is one that a text can hold. */
+const NAME_MAX = 64;
 
 /** A macro's text, ready to be compiled: its body as `(fn [p*] body*)`, and the functions that it may call (R9.1). */
 export interface MacroText {
@@ -86,7 +88,8 @@ export class Session {
 
   /** A new symbol (R9.4): no text spells it, and none made otherwise is taken for it. */
   fresh(base: string): Sym {
-    return Sym.apart(`${base}__${++this.#fresh}#`, FRESH);
+    const short = base.length <= NAME_MAX ? base : [...base].slice(0, NAME_MAX).join('');
+    return Sym.apart(`${short}__${++this.#fresh}#`, FRESH);
   }
 
   /** What a call of a macro stands for. `depth` counts the brackets around the call. */
