@@ -65,6 +65,21 @@ describe('R13.2 what a plan computes does not tell its wall', () => {
     }
   }, 60_000);
 
+  test('R11.9 the sites of modules and of expanded macros are the same', async () => {
+    const source = `(module m (defn say [x] (call :ccos.echo x)))
+      (import m)
+      (defmacro twice [x] \`(let [a# ~x b# ~x] [a# b#]))
+      (step-parallel (twice (m/say 1)) (twice (call :ccos.echo 2)))`;
+    for (const provider of PROVIDERS) {
+      const { report, paths } = await behind(provider, source);
+      expect([provider, report.rtfs]).toEqual([provider, '[[1 1] [2 2]]']);
+      expect([provider, paths.toSorted()]).toEqual([
+        provider,
+        ['3#0|0/m:0.3#0', '3#0|0/m:0.3#1', '3#0|1/3.2.1.1#0', '3#0|1/3.2.1.3#0'],
+      ]);
+    }
+  }, 60_000);
+
   test.each([
     ['(/ 1 0)', 'DIVISION_BY_ZERO', 1],
     ['(throw {:kind :mine :message "m"})', 'PROGRAM_ERROR', 1],
