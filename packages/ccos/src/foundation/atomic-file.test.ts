@@ -113,6 +113,27 @@ it('A8.3 callers of one process queue in order, and only one has the lock', asyn
   );
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
+it('A8.3 the next caller of this process has the lock as soon as it is given back, without a timer', async () => {
+  const lock = openLock(newFolder());
+  const release = await lock.acquire();
+  const order: string[] = [];
+  const next = lock.acquire().then((free) => {
+    order.push('lock');
+    free();
+  });
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      setTimeout(() => order.push('timer'), 0);
+      release();
+      resolve();
+    }, 5);
+  });
+  await next;
+  await new Promise((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  expect(order).toEqual(['lock', 'timer']);
+});
 it('A8.4 waits no longer than told, and names the owner', async () => {
   const lock = openLock(newFolder());
   const release = await lock.acquire();

@@ -108,7 +108,8 @@ class DatabaseLock implements FolderLock {
   readonly #begin: StatementSync;
   readonly #rollback: StatementSync;
   #note: number | null = null;
-  #held = false;
+  /** Settles when the holder in this process gives the lock back; null while nobody here holds it. */
+  #held: PromiseWithResolvers<void> | null = null;
   #waiting: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -140,7 +141,7 @@ class DatabaseLock implements FolderLock {
   }
 
   tryAcquire(more: Readonly<Record<string, unknown>> = {}): Release | null {
-    if (this.#held || this.#queued > 0) return null;
+    if (this.#held !== null || this.#queued > 0) return null;
     return this.#take(more);
   }
 
@@ -169,10 +170,14 @@ class DatabaseLock implements FolderLock {
   async #wait(timeoutMs: number): Promise<Release> {
     const deadline = this.#clock.monotonic() + timeoutMs;
     for (;;) {
-      const release = this.#held ? null : this.#take({});
+      const held = this.#held;
+      const release = held === null ? this.#take({}) : null;
       if (release !== null) return release;
-      if (this.#clock.monotonic() >= deadline) throw this.#locked(timeoutMs);
-      await pause(randomInt(1, 20));
+      const left = deadline - this.#clock.monotonic();
+      if (left <= 0) throw this.#locked(timeoutMs);
+      // Whoever holds it here tells when it is free; another process has to be asked again and again.
+      if (held === null) await pause(randomInt(1, 20));
+      else await settledWithin(held.promise, left);
     }
   }
 
@@ -183,14 +188,16 @@ class DatabaseLock implements FolderLock {
       if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return null;
       throw ioError('lock', this.#path, error);
     }
-    this.#held = true;
+    const held = Promise.withResolvers<void>();
+    this.#held = held;
     this.#tell(more);
     let released = false;
     return () => {
       if (released) return;
       released = true;
       this.#rollback.run();
-      this.#held = false;
+      this.#held = null;
+      held.resolve();
     };
   }
 
@@ -222,6 +229,17 @@ class DatabaseLock implements FolderLock {
       },
     );
   }
+}
+
+/** Resolves when the promise is settled, or after so many milliseconds. */
+function settledWithin(promise: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function inodeOf(path: string): string {
