@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { makeCodeCache } from './code-cache.ts';
 import { buildCommands } from './commands.ts';
+import { guestRootFiles } from '../packages/ccos/src/microvm/providers/process/guest-root.ts';
 import { makeBytecode } from '../packages/ccos/src/microvm/providers/wasm/bytecode.ts';
 import { PAGES } from '../packages/ccos/src/cli/reference.ts';
 import { readEngine } from '../packages/ccos/src/microvm/providers/wasm/guest-bundle.ts';
@@ -112,12 +113,18 @@ function documents(): BuiltFile[] {
   }));
 }
 
+/** What a launch mounts beside the guest's bundle. */
+function guestRoot(): BuiltFile[] {
+  return guestRootFiles().map(([name, contents]) => ({ path: join(bundle, name), contents }));
+}
+
 const startedAt = new Date();
 mkdirSync(join(bundle, 'docs/reference'), { recursive: true });
 const made = await Promise.all(TARGETS.map(compile));
 const compiled = made.flatMap((target) => target ?? []);
 const files = [
   ...documents(),
+  ...guestRoot(),
   ...compiled,
   ...compiled.filter(({ path }) => basename(path) === 'guest-quickjs.js').map(withBytecode),
 ];

@@ -93,8 +93,9 @@ export class GuestProvider implements MicroVMProvider {
     const { memory, probe } = this.#parts;
     const kept = memory?.recall() ?? null;
     if (kept !== null) return kept;
+    const binding = memory?.binding();
     const answer = await probe();
-    if (answer.available) await memory?.keep(answer);
+    if (answer.available) await memory?.keep(answer, binding);
     return answer;
   }
   isAvailable(): boolean {

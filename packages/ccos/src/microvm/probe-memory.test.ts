@@ -41,8 +41,8 @@ describe('M4.6 a passed probe is kept', () => {
 
   test.each([
     ['no JSON', '{'],
-    ['another shape', '{"answer":{"available":true}}'],
-    ['a key of another boot', readable({ key: 'x', answer: PASS })],
+    ['another shape', '{"value":{"available":true}}'],
+    ['a key of another boot', readable({ key: 'x', value: PASS })],
   ])('%s is no answer', (_, text) => {
     writeFileSync(file, text, { mode: 0o600 });
     expect(memory().recall()).toBeNull();
@@ -50,7 +50,7 @@ describe('M4.6 a passed probe is kept', () => {
 
   test('an answer that is no pass is no answer, whoever wrote it there', () => {
     const { key } = JSON.parse(readFileSync(file, 'utf8')) as { key: string };
-    writeFileSync(file, readable({ key, answer: { ...PASS, available: false } }), { mode: 0o600 });
+    writeFileSync(file, readable({ key, value: { ...PASS, available: false } }), { mode: 0o600 });
     expect(memory().recall()).toBeNull();
   });
 });

@@ -1,10 +1,8 @@
 /** Launches a guest behind bubblewrap (M9) and ends it: the whole of what is this provider's own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
 import { CcosError } from '../../../foundation/errors.ts';
-import { writeFileAtomic } from '../../../foundation/atomic-file.ts';
 import type { Measured } from '../../../model/measured.ts';
 import { GUEST_STACK_KB } from '../../../guest/wrapped.ts';
 import { LineChannel } from '../../line-channel.ts';
@@ -12,10 +10,10 @@ import type { Exit, GuestLauncher, GuestProcess, GuestUsage, LaunchSpec, LimitHi
 import { planBinds, type Binds } from './binds.ts';
 import { GuestGroups, isLiving, type GroupCounts, type Places } from './cgroups.ts';
 import { inheritableDescriptors, stdioList } from './descriptors.ts';
+import type { GuestRoot } from './guest-root.ts';
 import { librariesOf } from './libraries.ts';
 import { LimitMonitor } from './monitor.ts';
 import { checkGuest } from './outside-view.ts';
-import { seccompFilter, type FilterArch } from './seccomp.ts';
 import type { Tools } from './tools.ts';
 import { argumentVector, INSIDE, STATUS_FD, type Launch, type Rlimits } from './vector.ts';
 
@@ -39,7 +37,7 @@ export interface LauncherSettings {
   /** Host paths of Node and of the guest's files: `guest` is run, `files` stand beside it. */
   readonly node: string;
   readonly guest: string;
-  readonly arch: FilterArch;
+  readonly root: GuestRoot;
   readonly caller: { readonly uid: number; readonly gid: number };
   /** The starter and the code cache of this very guest, where the build made them (M20.9). */
   readonly cached?: { readonly boot: string; readonly cache: string } | undefined;
@@ -54,23 +52,14 @@ export class ProcessLauncher implements GuestLauncher {
 
   /** Starts a guest. Throws `LAUNCH_FAILED`, `ENFORCEMENT_UNAVAILABLE`. What dies later, the session tells. */
   async launch(spec: LaunchSpec, signal: AbortSignal): Promise<GuestProcess> {
-    const folder = join(spec.runFolder, `guest-${spec.executionId}`);
     const binds = planBinds(spec.config, this.#settings.caller);
     const groups = this.#makeGroups(spec);
     try {
-      const launch = await this.#describe({ spec, binds, groups, folder });
+      const launch = await this.#describe(spec, binds, groups);
       signal.throwIfAborted();
-      return new ProcessGuest({
-        child: start(launch, join(folder, 'filter.bpf')),
-        spec,
-        binds,
-        groups,
-        folder,
-        launch,
-      });
+      return new ProcessGuest({ child: start(launch, this.#settings.root.filter), spec, binds, groups, launch });
     } catch (error) {
       groups?.remove();
-      rmSync(folder, { recursive: true, force: true });
       throw error;
     }
   }
@@ -98,18 +87,8 @@ export class ProcessLauncher implements GuestLauncher {
     }
   }
 
-  async #describe({
-    spec,
-    binds,
-    groups,
-    folder,
-  }: {
-    spec: LaunchSpec;
-    binds: Binds;
-    groups: GuestGroups | null;
-    folder: string;
-  }): Promise<Launch> {
-    const { tools, disableUserns, node, guest, arch, cached, places } = this.#settings;
+  async #describe(spec: LaunchSpec, binds: Binds, groups: GuestGroups | null): Promise<Launch> {
+    const { tools, disableUserns, node, guest, root, cached, places } = this.#settings;
     const { limits } = spec.config;
     const rlimits: Rlimits = {
       openFiles: limits.maxOpenFiles,
@@ -143,7 +122,7 @@ export class ProcessLauncher implements GuestLauncher {
         [guest, INSIDE.guest],
         ...starter,
         ...[...libraries].map((path) => [path, path] as const),
-        ...(await writeRunFiles(folder, arch)),
+        ...root.entries,
       ],
       env: guestEnvironment(spec.config.env),
       scratchBytes: limits.diskMb * MB,
@@ -155,20 +134,6 @@ export class ProcessLauncher implements GuestLauncher {
       ],
     };
   }
-}
-
-/** M7.6's `/etc` and the filter, made for this run; the entries of the former. */
-async function writeRunFiles(folder: string, arch: FilterArch): Promise<[string, string][]> {
-  const files: Record<string, string> = {
-    passwd: 'root:x:0:0:root:/:/nonexistent\nguest:x:65534:65534:guest:/work:/nonexistent\n',
-    group: 'root:x:0:\nguest:x:65534:\n',
-    hosts: '127.0.0.1 localhost guest\n::1 localhost guest\n',
-    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
-  };
-  for (const [name, text] of Object.entries(files))
-    await writeFileAtomic(join(folder, name), text, { mode: 0o644, durability: 'relaxed' });
-  await writeFileAtomic(join(folder, 'filter.bpf'), seccompFilter(arch), { durability: 'relaxed' });
-  return Object.keys(files).map((name) => [join(folder, name), `/etc/${name}`]);
 }
 
 /** Exactly M7.7's names, then the run's own; those that steer loaders are refused. Throws `ENV_REFUSED`. */
@@ -186,7 +151,7 @@ export function guestEnvironment(own: Readonly<Record<string, string>>): Record<
 /** Starts the vector with the child's descriptors as M9.4 has them. Call it on the main thread only (M20.5). */
 function start(launch: Launch, filterPath: string): ChildProcess {
   const [program, args] = argumentVector(launch);
-  const filter = openSync(filterPath, 'r');
+  const filter = openFilter(filterPath);
   const devNull = openSync('/dev/null', 'r+');
   try {
     return spawn(program, args, {
@@ -201,12 +166,22 @@ function start(launch: Launch, filterPath: string): ChildProcess {
   }
 }
 
+function openFilter(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new CcosError('LAUNCH_FAILED', `The system call filter cannot be opened: ${path}`, {
+      cause,
+      hint: 'build it: npm run build',
+    });
+  }
+}
+
 interface GuestParts {
   readonly child: ChildProcess;
   readonly spec: LaunchSpec;
   readonly binds: Binds;
   readonly groups: GuestGroups | null;
-  readonly folder: string;
   readonly launch: Launch;
 }
 
@@ -298,7 +273,7 @@ class ProcessGuest implements GuestProcess {
   }
 
   async #kill(): Promise<Exit> {
-    const { child, groups, folder } = this.#parts;
+    const { child, groups } = this.#parts;
     this.#monitor.sample();
     if (!this.#over) {
       // bubblewrap's child dies with it; killed itself as well, it cannot slip away between its start and that promise.
@@ -310,7 +285,6 @@ class ProcessGuest implements GuestProcess {
     const counts = groups?.counts() ?? null;
     this.#last = { usage: this.#measure(counts), hit: this.#explain(exit, counts) };
     await this.#gone();
-    rmSync(folder, { recursive: true, force: true });
     return exit;
   }
 

@@ -8,6 +8,8 @@ import { probeMemory, type ProbeMemory } from '../../probe-memory.ts';
 import { GuestProvider, type GuestKit } from '../../guest-provider.ts';
 import { cacheName } from '../../../guest/wrapped.ts';
 import { findPlaces, sweepGroups } from './cgroups.ts';
+import { guestRoot } from './guest-root.ts';
+import { kitMemory, type KitFacts } from './kit-memory.ts';
 import { ProcessLauncher } from './launcher.ts';
 import { probeProcess } from './probe.ts';
 import { bwrapVersion, findTools, realBinary } from './tools.ts';
@@ -54,13 +56,27 @@ function processMemory({ toolFolders, guest = join(bundleFolder(), 'guest.cjs') 
   const found = findTools(process.getuid?.() ?? -1, toolFolders);
   if ('missing' in found) return null;
   const { bwrap, prlimit, setpriv } = found.tools;
-  return probeMemory('process', [bwrap, prlimit, ...(setpriv === null ? [] : [setpriv]), process.execPath, guest]);
+  const probe = probeMemory('process', [
+    bwrap,
+    prlimit,
+    ...(setpriv === null ? [] : [setpriv]),
+    process.execPath,
+    guest,
+  ]);
+  return {
+    ...probe,
+    forget: () => {
+      probe.forget();
+      kitMemory(bwrap, guest).forget();
+    },
+  };
 }
 
 /** Finds tools, Node, the bundle and the cgroups. Throws `PROVIDER_UNAVAILABLE` for what is missing. */
 export async function processKit({
   toolFolders,
   guest = join(bundleFolder(), 'guest.cjs'),
+  remember = false,
 }: ProcessOptions): Promise<GuestKit> {
   const caller = { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 };
   const { arch } = process;
@@ -68,11 +84,13 @@ export async function processKit({
     throw unavailable(`not on ${process.platform} ${arch}`, 'use --provider wasm');
   const found = findTools(caller.uid, toolFolders);
   if ('missing' in found) throw unavailable(`${found.missing.name} not found`, found.missing.remedy);
-  const [major, minor] = await bwrapVersion(found.tools.bwrap);
+  const {
+    bwrap: [major, minor],
+    guestHash,
+    places,
+  } = await factsOf(found.tools.bwrap, guest, remember);
   if (major === 0 && minor < 6)
     throw unavailable(`bubblewrap ${major}.${minor} is older than 0.6`, 'install bubblewrap 0.6 or newer');
-  const guestHash = sha256(readGuest(guest));
-  const places = findPlaces();
   sweepGroups(places);
   const launcher = new ProcessLauncher({
     tools: found.tools,
@@ -80,11 +98,22 @@ export async function processKit({
     places,
     node: realBinary(process.execPath),
     guest,
-    arch,
+    root: guestRoot(bundleFolder(), arch),
     caller,
     cached: cachedBeside(guest, guestHash),
   });
   return { launcher, guestDigest: `sha256:${guestHash}` };
+}
+
+/** What was kept, or what is found out now. */
+async function factsOf(bwrap: string, guest: string, remember: boolean): Promise<KitFacts> {
+  const memory = remember ? kitMemory(bwrap, guest) : null;
+  const known = memory?.recall() ?? null;
+  if (known !== null) return known;
+  const binding = memory?.binding();
+  const facts = { bwrap: await bwrapVersion(bwrap), guestHash: sha256(readGuest(guest)), places: findPlaces() };
+  await memory?.keep(facts, binding);
+  return facts;
 }
 
 /** The code cache that the build made of this very bundle, or nothing: the bundle runs without. */
