@@ -74,7 +74,7 @@ export async function cliRows(): Promise<{ rows: Row[]; absent: string[]; close(
         reference: 'as many bare lines echoed',
         bound: 3,
         samples: 5,
-        subject: () => roundTrips(folder),
+        subject: roundTrips,
         baseline: bareEcho,
       },
     );
@@ -119,12 +119,11 @@ function timed(command: string, args: readonly string[], cwd: string): Promise<n
 }
 
 /** Calls of a guest behind the process wall that a host answers at once: the channel's own cost, without door and record. */
-async function roundTrips(folder: string): Promise<number> {
+async function roundTrips(): Promise<number> {
   const { launcher, guestDigest } = await processKit({});
   const limits = { ...defaultLimits(), timeoutMs: 600_000 };
-  const runFolder = mkdtempSync(join(folder, 'run-'));
   const config = { limits, network: 'Denied', grants: [], hidden: [], env: {} } as const;
-  const guest = await launcher.launch({ executionId: executionId(), runFolder, config }, AbortSignal.timeout(600_000));
+  const guest = await launcher.launch({ executionId: executionId(), config }, AbortSignal.timeout(600_000));
   try {
     const session = new GuestSession(guest, { guestHost: ECHO_HOST, guestDigest, limits, clock: systemClock });
     await session.handshake();

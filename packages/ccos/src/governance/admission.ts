@@ -20,7 +20,7 @@ import { systemClock, type Clock } from '../foundation/clock.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { actionId, planId as newPlanId } from '../foundation/ids.ts';
 import { decisionPayload } from '../host/decision-record.ts';
-import { strongerIsolation, type IsolationKind } from '../model/isolation.ts';
+import { planFloor, type IsolationKind } from '../model/isolation.ts';
 import type { RunLimits } from '../model/limits.ts';
 import type { Mode, Plan, Proposal } from '../model/plan.ts';
 import type { Decision } from '../security/decision.ts';
@@ -320,7 +320,7 @@ function judge(draft: Draft): readonly Finding[] {
 async function chooseWall(draft: Draft): Promise<readonly Finding[]> {
   const { request } = draft;
   try {
-    draft.wall = await request.wall(strongerIsolation('wasm', request.context.minIsolation ?? 'none'));
+    draft.wall = await request.wall(planFloor(request.context.minIsolation));
     return [];
   } catch (error) {
     if (!(error instanceof CcosError)) throw error;

@@ -11,19 +11,19 @@ const OPERATIONS: Readonly<Record<string, FileOperation['operation']>> = {
   'ccos.io.list-dir': 'read',
 };
 
-/** The same host, with each file call that it answers noted in `operations`. */
-export function observingFiles(host: GuestHost, operations: FileOperation[]): GuestHost {
+/** The host that answers by then, with each file call that it answers noted in `operations`. */
+export function observingFiles(host: () => GuestHost, operations: FileOperation[]): GuestHost {
   return {
     call: async (call, effects) => {
-      const reply = await host.call(call, effects);
+      const reply = await host().call(call, effects);
       const operation = operationOf(call, reply);
       if (operation !== null) operations.push(operation);
       return reply;
     },
-    context: (path, key) => host.context(path, key),
-    pause: (path, ms) => host.pause(path, ms),
-    checkpoint: (path, label, context) => host.checkpoint(path, label, context),
-    step: (step) => host.step(step),
+    context: (path, key) => host().context(path, key),
+    pause: (path, ms) => host().pause(path, ms),
+    checkpoint: (path, label, context) => host().checkpoint(path, label, context),
+    step: (step) => host().step(step),
   };
 }
 

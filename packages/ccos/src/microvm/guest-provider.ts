@@ -8,30 +8,24 @@ import { systemClock, type Clock } from '../foundation/clock.ts';
 import { asCcosError, CcosError } from '../foundation/errors.ts';
 import type { IsolationKind, ProviderName } from '../model/isolation.ts';
 import type { Measured } from '../model/measured.ts';
-import type { ExecutionMetadata, ExecutionResult, FileOperation } from '../model/program.ts';
+import type { ExecutionMetadata, ExecutionResult } from '../model/program.ts';
 import { spend } from '../security/authorization.ts';
 import { SecurityAuthorizer } from '../security/authorizer.ts';
 import type { ExecutionContext } from '../security/execution-context.ts';
-import { observingFiles } from './file-operations.ts';
+import { AheadGuest, isNoGuest, LaunchedGuest, type GuestKit } from './launched.ts';
 import { metadataOf } from './metadata.ts';
 import type {
+  AheadOrder,
   Availability,
   Exit,
-  GuestLauncher,
   GuestProcess,
   GuestUsage,
   MicroVMProvider,
   RunningGuest,
 } from './provider.ts';
 import type { ProbeMemory } from './probe-memory.ts';
-import { GuestSession } from './session.ts';
+import type { GuestSession } from './session.ts';
 import { Slots } from './slots.ts';
-
-/** A guest that can be launched: how, and which bundle it must say it is. */
-export interface GuestKit {
-  readonly launcher: GuestLauncher;
-  readonly guestDigest: string;
-}
 
 /** A provider's own part. */
 export interface ProviderParts {
@@ -60,9 +54,6 @@ interface Running {
   readonly finished: Promise<unknown>;
 }
 
-/** No guest came up: what was known of this wall is not true any more. */
-const NO_GUEST: ReadonlySet<string> = new Set(['LAUNCH_FAILED', 'STARTUP_TIMEOUT', 'HANDSHAKE_FAILED']);
-
 /** One provider over any launcher. */
 export class GuestProvider implements MicroVMProvider {
   readonly name: ProviderName;
@@ -71,6 +62,7 @@ export class GuestProvider implements MicroVMProvider {
   readonly #clock: Clock;
   readonly #slots: Slots;
   readonly #running = new Map<string, Running>();
+  readonly #ahead = new Map<string, AheadGuest>();
   #kit: GuestKit | null = null;
   #probed: Promise<Availability> | null = null;
   #available = false;
@@ -106,6 +98,35 @@ export class GuestProvider implements MicroVMProvider {
   async initialize(): Promise<void> {
     this.#kit ??= await this.#parts.prepare();
   }
+
+  /** True when a kept probe has passed here: choosing this provider then launches nothing. */
+  isRecalled(): boolean {
+    return this.#available || (this.#parts.memory?.recall() ?? null) !== null;
+  }
+
+  /**
+   * Launches a guest for an execution that may follow (M16.1): `executeProgram` with this id and this very configuration takes it,
+   * `discardAhead` ends it. It runs nothing until then. Resolves when its launch has begun or failed, which its execution is told;
+   * does nothing where no slot is free.
+   */
+  async launchAhead(order: AheadOrder): Promise<void> {
+    await this.initialize();
+    const release = this.#slots.tryTake(order.tenant);
+    if (this.#kit === null || release === null) return;
+    const ahead = new AheadGuest(this.#kit, order, this.#clock, release);
+    this.#ahead.set(order.executionId, ahead);
+    await ahead.begun;
+  }
+
+  /** Ends a guest that was launched ahead and not taken (M3.5); resolves when nothing of it is left. Idempotent. */
+  async discardAhead(executionId: string): Promise<void> {
+    const ahead = this.#ahead.get(executionId);
+    if (ahead === undefined) return;
+    this.#ahead.delete(executionId);
+    const failure = await ahead.discard();
+    if (failure !== null && isNoGuest(failure)) this.#parts.memory?.forget();
+  }
+
   list(): readonly RunningGuest[] {
     return [...this.#running.values()].map(({ guest }) => guest);
   }
@@ -152,7 +173,10 @@ export class GuestProvider implements MicroVMProvider {
   /** Cancels what runs and forgets what it found (M3.6). Rejects when something is left behind. */
   async cleanup(): Promise<void> {
     this.#kit = null;
-    await Promise.all([...this.#running.keys()].map((id) => this.cancel(id)));
+    await Promise.all([
+      ...[...this.#running.keys()].map((id) => this.cancel(id)),
+      ...[...this.#ahead.keys()].map((id) => this.discardAhead(id)),
+    ]);
     if (this.#running.size > 0) throw new CcosError('INTERNAL', `Left behind: ${[...this.#running.keys()].join(', ')}`);
   }
 
@@ -190,7 +214,7 @@ export class GuestProvider implements MicroVMProvider {
       return await this.#inSlot(kit, { context, work, nested, signal: stop.signal });
     } catch (thrown) {
       const error = asCcosError(thrown);
-      if (NO_GUEST.has(error.code)) this.#parts.memory?.forget();
+      if (isNoGuest(error)) this.#parts.memory?.forget();
       throw error;
     } finally {
       context.signal.removeEventListener('abort', follow);
@@ -201,12 +225,25 @@ export class GuestProvider implements MicroVMProvider {
 
   async #inSlot(kit: GuestKit, { context, work, nested, signal }: Execution): Promise<ExecutionResult> {
     const deadline = this.#clock.monotonic() + context.config.limits.timeoutMs;
-    const release = nested ? () => {} : await this.#slot(context, signal, deadline);
+    const ahead = this.#takeAhead(context);
+    const release = ahead?.release ?? (nested ? () => {} : await this.#slot(context, signal, deadline));
     try {
-      return await this.#guarded(kit, { context, work, nested, signal }, deadline);
+      const launched = await (ahead?.launched ?? LaunchedGuest.launch(kit, context, this.#clock, signal));
+      launched.answeredBy(context.guestHost);
+      return await this.#guarded(launched, { context, work, nested, signal }, { deadline, guestDigest: kit.guestDigest });
     } finally {
       release();
     }
+  }
+
+  /** The guest that waits for this execution; one that was launched under another configuration is not it. */
+  #takeAhead({ executionId, config }: ExecutionContext): AheadGuest | null {
+    const ahead = this.#ahead.get(executionId);
+    if (ahead === undefined) return null;
+    if (ahead.config !== config)
+      throw new CcosError('INTERNAL', 'A guest was launched ahead under another configuration than its program runs under');
+    this.#ahead.delete(executionId);
+    return ahead;
   }
 
   /** Waiting for a slot counts against the run's time (M3.3). */
@@ -227,19 +264,12 @@ export class GuestProvider implements MicroVMProvider {
     }
   }
 
-  async #guarded(kit: GuestKit, { context, work, signal }: Execution, deadline: number): Promise<ExecutionResult> {
-    const { executionId, config, runFolder } = context;
-    const startedAt = this.#clock.now(),
-      started = this.#clock.monotonic();
-    const operations: FileOperation[] = [];
-    signal.throwIfAborted();
-    const guest = await kit.launcher.launch({ executionId, runFolder, config }, signal);
-    const session = new GuestSession(guest, {
-      guestHost: observingFiles(context.guestHost, operations),
-      guestDigest: kit.guestDigest,
-      limits: config.limits,
-      clock: this.#clock,
-    });
+  async #guarded(
+    { guest, session, ready, started, startedAt, operations }: LaunchedGuest,
+    { context, work, signal }: Execution,
+    { deadline, guestDigest }: { readonly deadline: number; readonly guestDigest: string },
+  ): Promise<ExecutionResult> {
+    const { executionId } = context;
     const stop = (): void => {
       session.cancel();
     };
@@ -264,7 +294,7 @@ export class GuestProvider implements MicroVMProvider {
         fileOperations: operations,
         enforcement: guest.enforcement,
         policyDigest: context.runtimeContext.digest(),
-        guestDigest: { value: kit.guestDigest },
+        guestDigest: { value: guestDigest },
         imageDigest: this.#parts.image,
       });
       context.measured?.(metadata);
@@ -272,9 +302,7 @@ export class GuestProvider implements MicroVMProvider {
     };
     try {
       if (signal.aborted) stop();
-      await session.handshake();
-      await guest.verify?.();
-      startupMs = { value: this.#clock.monotonic() - started };
+      startupMs = { value: await ready };
       const value = await work(session, deadline);
       const usage = await guest.usage();
       return { value, metadata: tell(usage, await session.close(), []) };

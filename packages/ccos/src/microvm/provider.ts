@@ -37,6 +37,12 @@ export interface MicroVMProvider {
   initialize(): Promise<void>;
   executeProgram(context: ExecutionContext): Promise<ExecutionResult>;
   executeCapability(context: ExecutionContext): Promise<ExecutionResult>;
+  /** True when a kept probe has passed here: choosing this provider then launches nothing. */
+  isRecalled(): boolean;
+  /** Launches a guest for an execution of this id that may follow; it runs nothing until then. */
+  launchAhead(order: AheadOrder): Promise<void>;
+  /** Ends what was launched ahead and not taken; resolves when nothing of it is left. Idempotent. */
+  discardAhead(executionId: string): Promise<void>;
   /** True if it was running (M3.4). */
   cancel(executionId: string): Promise<boolean>;
   list(): readonly RunningGuest[];
@@ -45,11 +51,16 @@ export interface MicroVMProvider {
   getConfigSchema(): Readonly<Record<string, unknown>>;
 }
 
+/** What is launched for an execution that may follow. */
+export interface AheadOrder {
+  readonly executionId: string;
+  readonly config: MicroVMConfig;
+  readonly tenant: string;
+}
+
 /** What is launched, as data (§8.7): providers translate it. */
 export interface LaunchSpec {
   readonly executionId: string;
-  /** `runs/<run-id>/`, 0700, for sockets and scratch. */
-  readonly runFolder: string;
   readonly config: MicroVMConfig;
 }
 

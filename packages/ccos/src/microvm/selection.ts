@@ -52,6 +52,19 @@ export async function selectProvider(factory: MicroVMFactory, wanted: Wanted): P
   );
 }
 
+/**
+ * The provider that `selectProvider` would take, where nothing has to be launched to know it: a kept probe says so. Null where that is
+ * not so, and where it would refuse.
+ */
+export function recalledProvider(factory: MicroVMFactory, wanted: Wanted): MicroVMProvider | null {
+  const names: readonly ProviderName[] = wanted.provider === 'auto' ? AUTO : [wanted.provider];
+  const known = factory.listProviders();
+  const first = names
+    .flatMap((name) => known.find((each) => each.name === name) ?? [])
+    .find((each) => tooWeak(each, wanted.minIsolation) === null && notHonoured(each, wanted.config) === null);
+  return first?.isRecalled() === true ? first : null;
+}
+
 /** A weaker provider that is named is refused; mock is exempt from the floor of the kind, not from what somebody stated. */
 async function named(factory: MicroVMFactory, wanted: Wanted, name: ProviderName): Promise<MicroVMProvider> {
   const provider = factory.getProvider(name);

@@ -53,6 +53,11 @@ export class Slots {
     return this.#release(tenant);
   }
 
+  /** A slot that is free now, and how to give it back; null when one would have to be waited for. */
+  tryTake(tenant: string): (() => void) | null {
+    return this.#waiting.length === 0 && this.#fits(tenant) ? this.#start(tenant) : null;
+  }
+
   #fits(tenant: string): boolean {
     return (
       this.#total < this.#limits.maxConcurrent &&

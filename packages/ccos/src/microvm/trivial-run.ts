@@ -1,13 +1,10 @@
 /** The trivial program that every probe runs through a provider's real path (M4.6). */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../foundation/clock.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { executionId } from '../foundation/ids.ts';
 import type { GuestHost } from '../model/guest-host.ts';
 import { defaultLimits } from '../model/limits.ts';
-import type { GuestKit } from './guest-provider.ts';
+import type { GuestKit } from './launched.ts';
 import { GuestSession } from './session.ts';
 
 /** How long a probe may take (M4.6). */
@@ -18,34 +15,26 @@ const PROBE_MS = 5_000;
  * stays.
  */
 export async function trivialRun({ launcher, guestDigest }: GuestKit): Promise<Readonly<Record<string, string>>> {
-  const runFolder = mkdtempSync(join(tmpdir(), 'ccos-probe-'));
   const limits = { ...defaultLimits(), timeoutMs: PROBE_MS, startupTimeoutMs: PROBE_MS };
   const config = { limits, network: 'Denied', grants: [], hidden: [], env: {} } as const;
+  const guest = await launcher.launch({ executionId: executionId(), config }, AbortSignal.timeout(PROBE_MS));
+  const session = new GuestSession(guest, { guestHost: NO_HOST, guestDigest, limits, clock: systemClock });
   try {
-    const guest = await launcher.launch(
-      { executionId: executionId(), runFolder, config },
-      AbortSignal.timeout(PROBE_MS),
-    );
-    const session = new GuestSession(guest, { guestHost: NO_HOST, guestDigest, limits, clock: systemClock });
-    try {
-      await session.handshake();
-      await guest.verify?.();
-      const deadline = systemClock.monotonic() + PROBE_MS;
-      const value = await session.run({
-        program: { kind: 'rtfs-source', source: '(+ 1 2)' },
-        args: [],
-        input: null,
-        deadline,
-      });
-      if (value !== 3) throw new CcosError('LAUNCH_FAILED', 'The guest cannot add');
-      await session.close();
-      return guest.enforcement;
-    } finally {
-      await guest.kill();
-      guest.channel.close();
-    }
+    await session.handshake();
+    await guest.verify?.();
+    const deadline = systemClock.monotonic() + PROBE_MS;
+    const value = await session.run({
+      program: { kind: 'rtfs-source', source: '(+ 1 2)' },
+      args: [],
+      input: null,
+      deadline,
+    });
+    if (value !== 3) throw new CcosError('LAUNCH_FAILED', 'The guest cannot add');
+    await session.close();
+    return guest.enforcement;
   } finally {
-    rmSync(runFolder, { recursive: true, force: true });
+    await guest.kill();
+    guest.channel.close();
   }
 }
 

@@ -17,3 +17,8 @@ export function isolationRank(kind: IsolationKind): number {
 export function strongerIsolation(a: IsolationKind, b: IsolationKind): IsolationKind {
   return isolationRank(a) >= isolationRank(b) ? a : b;
 }
+
+/** The weakest wall that may run a plan (M4.4): RTFS needs wasm, more where the context says so. */
+export function planFloor(stated: IsolationKind | null): IsolationKind {
+  return strongerIsolation('wasm', stated ?? 'none');
+}

@@ -9,7 +9,6 @@ import { RunOutput } from '../capabilities/output.ts';
 import type { ChainWriter } from '../causal-chain/record.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { CcosError, asCcosError } from '../foundation/errors.ts';
-import { executionId } from '../foundation/ids.ts';
 import { HostDoor } from '../host/door.ts';
 import type { ArchiveRefs } from '../host/value-home.ts';
 import type { MicroVMProvider } from '../microvm/provider.ts';
@@ -44,6 +43,8 @@ export interface RunChain extends ChainWriter {
 export interface RunParts {
   readonly home: string;
   readonly runId: string;
+  /** The id of the execution behind the wall; a guest that was launched ahead waits under it. */
+  readonly executionId: string;
   readonly plan: RunnablePlan;
   readonly input: Value;
   readonly context: RuntimeContext;
@@ -72,7 +73,7 @@ export async function runPlan(parts: RunParts): Promise<RunEnd> {
   const folder = await openRunFolder(parts.home, parts.runId);
   const files = new HostFiles(parts.context.hidden);
   try {
-    return await new Run(parts, folder.path, files).go();
+    return await new Run(parts, files).go();
   } finally {
     files.close();
     folder.close();
@@ -81,16 +82,14 @@ export async function runPlan(parts: RunParts): Promise<RunEnd> {
 
 class Run {
   readonly #parts: RunParts;
-  readonly #folder: string;
   readonly #files: HostFiles;
   readonly #records: RunRecords;
   /** Aborts when the run is over, with the `CcosError` that ended it: open calls and pauses then end too. */
   readonly #over = new AbortController();
   #metadata: ExecutionMetadata | null = null;
 
-  constructor(parts: RunParts, folder: string, files: HostFiles) {
+  constructor(parts: RunParts, files: HostFiles) {
     this.#parts = parts;
-    this.#folder = folder;
     this.#files = files;
     this.#records = new RunRecords(parts);
   }
@@ -173,7 +172,7 @@ class Run {
   }
 
   async #execute(guestHost: RunHost): Promise<Value> {
-    const { plan, context, config, provider, input } = this.#parts;
+    const { plan, context, config, provider, input, executionId } = this.#parts;
     this.#over.signal.throwIfAborted();
     const { source, modules } = plan;
     const texts = Object.fromEntries(modules.map(({ name, source: text }) => [name, text]));
@@ -182,7 +181,7 @@ class Run {
       decisions: recordedAs(plan.decisionId),
     });
     const result = await provider.executeProgram({
-      executionId: executionId(),
+      executionId,
       program,
       authorization,
       args: [],
@@ -192,7 +191,6 @@ class Run {
       minIsolation: provider.isolation,
       tenant: context.tenant,
       guestHost,
-      runFolder: this.#folder,
       signal: this.#over.signal,
       measured: (metadata) => {
         this.#metadata = metadata;

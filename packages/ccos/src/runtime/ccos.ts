@@ -11,7 +11,8 @@ import { openChain, type Chain } from '../causal-chain/chain.ts';
 import { cacheFolder } from '../foundation/cache-folder.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
 import { CcosError, asCcosError } from '../foundation/errors.ts';
-import { runId as newRunId } from '../foundation/ids.ts';
+import { executionId, runId as newRunId } from '../foundation/ids.ts';
+import { openStateFolder } from '../foundation/state-folder.ts';
 import { admit, check, type AdmissionReport, type AdmissionRequest } from '../governance/admission.ts';
 import type { AdmittedPlan } from '../governance/admitted-plan.ts';
 import { modulesBelow } from '../governance/plan-modules.ts';
@@ -19,16 +20,15 @@ import type { MicroVMFactory } from '../microvm/factory.ts';
 import { createFactory } from '../microvm/providers/index.ts';
 import { processProvider } from '../microvm/providers/process/provider.ts';
 import { wasmProvider } from '../microvm/providers/wasm/provider.ts';
-import type { MicroVMProvider } from '../microvm/provider.ts';
-import { selectProvider } from '../microvm/selection.ts';
 import type { RunListener } from '../model/events.ts';
-import type { IsolationKind, ProviderName } from '../model/isolation.ts';
-import type { ExecutionMetadata, MicroVMConfig } from '../model/program.ts';
+import type { ProviderName } from '../model/isolation.ts';
+import type { ExecutionMetadata } from '../model/program.ts';
 import type { RunStatus } from '../model/plan.ts';
 import { runPlan } from '../orchestrator/run.ts';
 import { sweepRunFolders } from '../orchestrator/run-folder.ts';
 import { statusOf } from '../orchestrator/run-records.ts';
 import { located } from './located.ts';
+import { WallOfRun } from './wall.ts';
 import { contextFromOptions, type PolicyOptions } from '../security/grants.ts';
 import type { RuntimeContext } from '../security/runtime-context.ts';
 
@@ -89,6 +89,13 @@ export function open(options: OpenOptions = {}): Ccos {
   return new Ccos(options);
 }
 
+/** One attempt to run a plan. */
+interface Attempt {
+  readonly context: RuntimeContext;
+  readonly wall: WallOfRun;
+  readonly execution: string;
+}
+
 interface State {
   readonly home: string;
   readonly chain: Chain;
@@ -121,9 +128,21 @@ export class Ccos {
    */
   async run(source: string | Uint8Array, options: PlanOptions = {}): Promise<RunReport> {
     const context = this.#context(true);
+    // What is hidden from a guest exists before one is launched.
+    await openStateFolder(this.#home, 'write');
+    const wall = this.#wall(context, options.onEvent);
+    const execution = executionId(this.#clock);
+    try {
+      await wall.launchAhead(execution);
+      return await this.#admitAndRun(source, options, { context, wall, execution });
+    } finally {
+      await wall.discardAhead(execution);
+    }
+  }
+
+  async #admitAndRun(source: string | Uint8Array, options: PlanOptions, { context, wall, execution }: Attempt): Promise<RunReport> {
     const state = await this.#opened();
     const run = newRunId(this.#clock);
-    const wall = this.#wall(context, options.onEvent);
     const { chain, archive } = state;
     let plan: AdmittedPlan;
     try {
@@ -138,17 +157,18 @@ export class Ccos {
       );
     } catch (thrown) {
       const error = asCcosError(thrown);
-      await chain.signHead();
+      await Promise.all([chain.signHead(), wall.discardAhead(execution)]);
       if (STOPS.has(error.code)) throw error;
       return { runId: run, planHash: null, status: statusOf(error), value: null, rtfs: null, error, metadata: null };
     }
     const end = await runPlan({
       home: state.home,
       runId: run,
+      executionId: execution,
       plan: { ...plan.facts },
       input: options.input ?? null,
       context,
-      config: configOf(context),
+      config: wall.config,
       provider: wall.chosen(),
       marketplace: this.#marketplace,
       chain,
@@ -202,29 +222,8 @@ export class Ccos {
     };
   }
 
-  /** The choice of the wall, made by admission once it knows the minimum, and the provider that was chosen. */
-  #wall(
-    context: RuntimeContext,
-    tell: RunListener | undefined,
-  ): { choose: AdmissionRequest['wall']; chosen(): MicroVMProvider } {
-    let provider: MicroVMProvider | null = null;
-    const wanted = {
-      provider: this.#options.provider ?? 'auto',
-      stated: context.minIsolation ?? ('none' satisfies IsolationKind),
-      config: configOf(context),
-    };
-    return {
-      choose: async (minIsolation) => {
-        const selected = await selectProvider(this.#factory, { ...wanted, minIsolation });
-        provider = selected.provider;
-        for (const text of selected.notices) tell?.({ type: 'notice', text });
-        return { provider: provider.name, isolation: provider.isolation, notice: selected.notices[0] };
-      },
-      chosen: () => {
-        if (provider === null) throw new CcosError('INTERNAL', 'A plan was admitted before its wall was chosen');
-        return provider;
-      },
-    };
+  #wall(context: RuntimeContext, tell: RunListener | undefined): WallOfRun {
+    return new WallOfRun(this.#factory, { context, provider: this.#options.provider ?? 'auto', tell });
   }
 
   /** Opens the state at the first run, and sweeps what dead runs left (M3.7). A failure is not kept: the next run tries again. */
@@ -252,14 +251,3 @@ export class Ccos {
 
 /** Errors of admission that say that CCOS itself cannot work here, not that the plan is refused. */
 const STOPS: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'STORE_LOCKED', 'IO', 'INTERNAL']);
-
-/** The wall's configuration: the context's limits and grants, and nothing else (O3.3). */
-function configOf(context: RuntimeContext): MicroVMConfig {
-  return {
-    limits: context.effectiveLimits(),
-    network: 'Denied',
-    grants: context.grants,
-    hidden: context.hidden,
-    env: {},
-  };
-}

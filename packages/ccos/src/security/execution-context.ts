@@ -22,8 +22,6 @@ export interface ExecutionContext {
   readonly tenant: string;
   /** Who answers the guest's calls. */
   readonly guestHost: GuestHost;
-  /** `runs/<run-id>/`, for sockets and scratch. */
-  readonly runFolder: string;
   readonly signal: AbortSignal;
   /** Told once what was measured, whether the execution ends in a value or in an error (M2.4, O3.4). */
   readonly measured?: (metadata: ExecutionMetadata) => void;

@@ -76,7 +76,6 @@ function contextOf(
     minIsolation: 'none',
     tenant: 'test',
     guestHost: { call: call ?? refuse, context: ok, pause: ok, checkpoint: ok, step: ok },
-    runFolder: join(folder, 'runs'),
     signal,
   };
 }
@@ -310,7 +309,7 @@ describe.skipIf(NO_WALL !== null)(`the process wall${NO_WALL === null ? '' : ` (
       const { launcher, guestDigest } = await processKit({ guest: process.argv[2] });
       const limits = { ...defaultLimits(), timeoutMs: 20000, fuel: 1e15, memoryMb: 64 };
       const config = { limits, network: 'Denied', grants: ${JSON.stringify(grants)}, hidden: [], env: { CCOS_MARK: ${JSON.stringify(mark)} } };
-      const guest = await launcher.launch({ executionId: 'exec-' + process.pid, runFolder: process.argv[3], config }, new AbortController().signal);
+      const guest = await launcher.launch({ executionId: 'exec-' + process.pid, config }, new AbortController().signal);
       const session = new GuestSession(guest, { guestHost: {}, guestDigest, limits, clock: systemClock });
       try {
         await session.handshake();

@@ -49,12 +49,11 @@ export async function attack({
   env = {},
 }: Attack): Promise<Outcome> {
   const all = { ...defaultLimits(), timeoutMs: 10_000, ...limits };
-  const runFolder = mkdtempSync(join(tmpdir(), 'ccos-escape-'));
   let guest: GuestProcess | null = null;
   try {
     const { launcher, guestDigest } = await processKit({ guest: HOSTILE });
     guest = await launcher.launch(
-      { executionId: executionId(), runFolder, config: { limits: all, network: 'Denied', grants, hidden, env } },
+      { executionId: executionId(), config: { limits: all, network: 'Denied', grants, hidden, env } },
       new AbortController().signal,
     );
     const session = new GuestSession(guest, { guestHost: host, guestDigest, limits: all, clock: systemClock });
@@ -72,7 +71,6 @@ export async function attack({
     return { value: toPlain(value), guest, ms };
   } finally {
     await guest?.kill();
-    rmSync(runFolder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The probe of the process wall (M4.6): a trivial guest through the real path, and what stood in the way where it fails (M16.6). */
 import { readFileSync } from 'node:fs';
 import { asCcosError } from '../../../foundation/errors.ts';
-import type { GuestKit } from '../../guest-provider.ts';
+import type { GuestKit } from '../../launched.ts';
 import type { Availability, Check } from '../../provider.ts';
 import { trivialRun } from '../../trivial-run.ts';
 import { bwrapVersion, findTool } from './tools.ts';

@@ -50,7 +50,6 @@ async function run(
   const guest = await launcher.launch(
     {
       executionId: 'exec-test',
-      runFolder: '/nonexistent',
       config: { limits, network: 'Denied', grants: [], hidden: [], env: {} },
     },
     new AbortController().signal,
@@ -244,7 +243,6 @@ test('M3.4, M3.5 cancel ends a guest that does not listen; kill is idempotent an
   const guest = await new WasmLauncher({ engine: readEngine(), bundle, workerFile: WORKER }).launch(
     {
       executionId: 'exec-test',
-      runFolder: '/nonexistent',
       config: { limits, network: 'Denied', grants: [], hidden: [], env: {} },
     },
     new AbortController().signal,
@@ -272,7 +270,6 @@ test('an aborted launch starts nothing', async () => {
   const launcher = new WasmLauncher({ engine: readEngine(), bundle: bundleOf(''), workerFile: WORKER });
   const spec = {
     executionId: 'exec-test',
-    runFolder: '/nonexistent',
     config: { limits: defaultLimits(), network: 'Denied', grants: [], hidden: [], env: {} },
   } as const;
   await expect(launcher.launch(spec, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });

@@ -71,7 +71,6 @@ function contextOf(source: string, setting: Setting): ExecutionContext {
     minIsolation: 'wasm',
     tenant: 'test',
     guestHost,
-    runFolder: '/nonexistent',
     signal: setting.signal ?? new AbortController().signal,
   };
 }
