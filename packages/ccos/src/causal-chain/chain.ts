@@ -17,6 +17,7 @@ import { headPath, readHeadFile, signedHead, writeHeadFile, type Head } from './
 import { loadKeyPair, makeKeys, type KeyPair } from './keys.ts';
 import { broken, ChainReader } from './reader.ts';
 import type { ChainRecord, ChainWriter, Durability, RecordDraft } from './record.ts';
+import { keepRest, readRest, restOf } from './rest.ts';
 import { checkedDraft, seal } from './schema.ts';
 import { readLines, SEGMENT_BYTES_MAX, segmentName } from './segments.ts';
 import { readChain, type Reading } from './verify.ts';
@@ -62,7 +63,7 @@ export async function openChain(home: string, options: ChainOptions = {}): Promi
   return lock.run(async () => {
     const folder = join(path, 'chain');
     let key = loadKeyPair(path, files);
-    const reading = soundReading(folder, files);
+    const reading = readRest(folder, files) ?? soundReading(folder, files);
     if (key === null && reading.fold.seq > 0) throw keyLost(path);
     syncNewFolders(files, makeFolders(files, folder));
     key ??= await makeKeys(path, files);
@@ -117,6 +118,8 @@ export class Chain implements ChainWriter {
   #fdSegment = 0;
   #head: Head | null = null;
   #headStamp: string | null = null;
+  /** What is kept of the chain for the next opening, once this process signed a head (L17.5). */
+  #rest: string | null = null;
   /** Records behind the head that are more than a `ChainHead` and the like (L6.2). */
   #uncovered = 0;
   #unsynced = false;
@@ -176,6 +179,7 @@ export class Chain implements ChainWriter {
     this.#closed ??= (async () => {
       try {
         if (this.#failure === null) await this.signHead();
+        if (this.#rest !== null) await keepRest(this.#place.folder, this.#place.files, this.#rest);
       } finally {
         if (this.#headTimer !== null) clearTimeout(this.#headTimer);
         this.#closeSegment();
@@ -376,6 +380,7 @@ export class Chain implements ChainWriter {
     this.#head = head;
     this.#headStamp = files.status(headPath(folder))?.stamp ?? null;
     this.#uncovered = 0;
+    this.#rest = restOf(folder, files, { fold, head });
   }
 
   #armHeadTimer(): void {

@@ -3,6 +3,7 @@
  * recovery and the writer all look at lines through this one door.
  */
 import { canonicalText, parseCanonicalText } from '../foundation/canonical-json.ts';
+import { isHash } from '../foundation/digest.ts';
 import { headVerifies, sameHead, type Head } from './head.ts';
 import { publicKeyFrom, type PublicKey } from './keys.ts';
 import { MerkleTree } from './merkle.ts';
@@ -40,6 +41,46 @@ export type Judged =
   | { readonly record: ChainRecord }
   | { readonly fault: Fault; readonly prev: string | null; readonly hash: string | null };
 
+/** What a fold is behind a record, as data. `newestId` is the greatest id so far. */
+export interface FoldState {
+  readonly seq: number;
+  readonly last: string;
+  readonly chain: string;
+  readonly publicKey: string;
+  readonly segment: number;
+  readonly segmentBytes: number;
+  readonly segmentRecords: number;
+  readonly previousSegmentRecords: number;
+  readonly previousKind: string;
+  readonly beforeOpening: { readonly size: number; readonly last: string; readonly root: string };
+  readonly heads: number;
+  readonly newestHead: { readonly head: Head; readonly seq: number } | null;
+  readonly newestId: string;
+  readonly peaks: readonly string[];
+}
+
+/** True for what `ChainFold.state` gives. */
+export function isFoldState(value: unknown): value is FoldState {
+  const state = (value ?? {}) as Partial<FoldState>;
+  const counts = [
+    state.seq,
+    state.segment,
+    state.segmentBytes,
+    state.segmentRecords,
+    state.previousSegmentRecords,
+    state.heads,
+  ];
+  const texts = [state.last, state.chain, state.publicKey, state.previousKind, state.newestId];
+  return (
+    counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
+    texts.every((text) => typeof text === 'string') &&
+    typeof state.beforeOpening === 'object' &&
+    typeof state.newestHead === 'object' &&
+    Array.isArray(state.peaks) &&
+    state.peaks.every(isHash)
+  );
+}
+
 /** The state of a chain behind a record. */
 export class ChainFold {
   #seq = 0;
@@ -56,7 +97,54 @@ export class ChainFold {
   #newestHead: { readonly head: Head; readonly seq: number } | null = null;
   #expected: Head | null = null;
   readonly #ids = new Set<string>();
-  readonly #tree = new MerkleTree();
+  #newestId = '';
+  /** Ids of records that this fold has not taken itself, all of them at most `newest`; read when one of those is asked for. */
+  #earlier: { readonly newest: string; readonly ids: () => ReadonlySet<string> } | null = null;
+  #tree = new MerkleTree();
+
+  /** The fold of a state; `ids` answers those of the records behind it. It has no key when the state is none of a chain. */
+  static from(state: FoldState, ids: () => ReadonlySet<string>): ChainFold {
+    const fold = new ChainFold();
+    const tree = MerkleTree.from(state.seq, state.peaks);
+    if (tree === null) return fold;
+    fold.#seq = state.seq;
+    fold.#last = state.last;
+    fold.#chain = state.chain;
+    fold.#key = publicKeyFrom(state.publicKey);
+    fold.#segment = state.segment;
+    fold.#segmentBytes = state.segmentBytes;
+    fold.#segmentRecords = state.segmentRecords;
+    fold.#previousSegmentRecords = state.previousSegmentRecords;
+    fold.#previousKind = state.previousKind;
+    fold.#beforeOpening = state.beforeOpening;
+    fold.#heads = state.heads;
+    fold.#newestHead = state.newestHead;
+    fold.#newestId = state.newestId;
+    fold.#tree = tree;
+    let known: ReadonlySet<string> | null = null;
+    fold.#earlier = { newest: state.newestId, ids: () => (known ??= ids()) };
+    return fold;
+  }
+
+  /** What this fold is, as data. */
+  state(): FoldState {
+    return {
+      seq: this.#seq,
+      last: this.#last,
+      chain: this.#chain ?? '',
+      publicKey: this.#key?.raw ?? '',
+      segment: this.#segment,
+      segmentBytes: this.#segmentBytes,
+      segmentRecords: this.#segmentRecords,
+      previousSegmentRecords: this.#previousSegmentRecords,
+      previousKind: this.#previousKind,
+      beforeOpening: this.#beforeOpening,
+      heads: this.#heads,
+      newestHead: this.#newestHead,
+      newestId: this.#newestId,
+      peaks: this.#tree.peaks(),
+    };
+  }
 
   /** The last record's `seq`; 0 before the first. */
   get seq(): number {
@@ -99,7 +187,9 @@ export class ChainFold {
   }
   /** True when a record of this id has been. */
   has(id: string): boolean {
-    return this.#ids.has(id);
+    if (this.#ids.has(id)) return true;
+    // Ids ascend with time, so that a new one is not looked for among those of earlier records.
+    return this.#earlier !== null && id <= this.#earlier.newest && this.#earlier.ids().has(id);
   }
 
   /** The head in `head.json`: at its size the chain must be what it says, and the record behind is its `ChainHead` (L11.6). */
@@ -136,6 +226,7 @@ export class ChainFold {
     this.#last = record.hash;
     this.#tree.add(record.hash);
     this.#ids.add(record.id);
+    if (record.id > this.#newestId) this.#newestId = record.id;
     this.#segmentBytes += bytes;
     this.#segmentRecords++;
     this.#previousKind = record.kind;
@@ -183,9 +274,9 @@ export class ChainFold {
     if (shape !== null) return fault('schema', shape.expected, pointerOf(shape));
     if ((seq === 1) !== (record.kind === 'ChainCreated'))
       return fault('schema', 'ChainCreated as the first record, and only there', record.kind);
-    if (record.parent !== undefined && !this.#ids.has(record.parent))
+    if (record.parent !== undefined && !this.has(record.parent))
       return fault('parent', 'an earlier record', record.parent);
-    if (this.#ids.has(record.id)) return fault('id', 'an id of its own', record.id);
+    if (this.has(record.id)) return fault('id', 'an id of its own', record.id);
     return this.#segmentFault(record);
   }
 

@@ -16,6 +16,22 @@ export class MerkleTree {
   /** Roots of the full subtrees, largest first: one for each set bit of the size. */
   readonly #peaks: Buffer[] = [];
 
+  /** The tree of so many leaves whose full subtrees have these roots, in hex; null when it would be none. */
+  static from(size: number, peaks: readonly string[]): MerkleTree | null {
+    let bits = 0;
+    for (let left = size; left > 0; left = Math.floor(left / 2)) bits += left % 2;
+    if (peaks.length !== bits) return null;
+    const tree = new MerkleTree();
+    tree.#size = size;
+    tree.#peaks.push(...peaks.map((peak) => Buffer.from(peak, 'hex')));
+    return tree;
+  }
+
+  /** Roots of the full subtrees, largest first, in hex. */
+  peaks(): readonly string[] {
+    return this.#peaks.map((peak) => peak.toString('hex'));
+  }
+
   /** Records so far. */
   get size(): number {
     return this.#size;

@@ -12,7 +12,7 @@ export interface FileStatus {
   readonly mode: number;
   readonly links: number;
   readonly mtimeMs: number;
-  /** Changes whenever the file is replaced or written: device, inode, size and time in nanoseconds. */
+  /** Changes whenever the file is replaced or written: device, inode, size and its times of change in nanoseconds. */
   readonly stamp: string;
 }
 
@@ -104,7 +104,7 @@ function statusFrom(found: fs.BigIntStats): FileStatus {
     mode: Number(found.mode) & 0o7777,
     links: Number(found.nlink),
     mtimeMs: Number(found.mtimeMs),
-    stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`,
+    stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
   };
 }
 
