@@ -22,7 +22,7 @@ export interface Kept<T> {
 
 /** What a kept value is bound to. */
 export interface KeptOptions<T> {
-  /** The name of the value and of its file. */
+  /** The name of the value; its file bears it, and the hash of the names of the files. */
   readonly name: string;
   /** Files whose identity the value depends on. */
   readonly files: readonly string[];
@@ -34,7 +34,8 @@ export interface KeptOptions<T> {
 
 /** The kept value of that name. */
 export function kept<T>({ name, files, texts = () => [], is, folder = cacheFolder() }: KeptOptions<T>): Kept<T> {
-  const path = join(folder, `${name}.json`);
+  // Each installation has a file of its own, or two in turn would find everything out again.
+  const path = join(folder, `${name}-${sha256(files.join('\n')).slice(0, 16)}.json`);
   const binding = (): string | null => {
     try {
       return keyOf(name, files, texts());

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,9 +11,9 @@ const memory = (name = 'process'): ProbeMemory => probeMemory(name, [tool], fold
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ccos-probe-'));
   tool = join(folder, 'tool');
-  file = join(folder, 'probe-process.json');
   writeFileSync(tool, 'one');
   await memory().keep(PASS);
+  file = join(folder, readdirSync(folder).find((name) => name.startsWith('probe-process'))!);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,6 +30,13 @@ describe('M4.6 a passed probe is kept', () => {
     expect(memory().recall()).toBeNull();
     rmSync(tool);
     expect(memory().recall()).toBeNull();
+  });
+
+  test('for each installation apart', async () => {
+    const other = join(folder, 'other');
+    writeFileSync(other, 'one');
+    await probeMemory('process', [other], folder).keep({ ...PASS, version: '2' });
+    expect(memory().recall()).toEqual(PASS);
   });
 
   test('until a launch fails', () => {
