@@ -374,17 +374,20 @@ async function propose(
     createdAt: draft.clock.now(),
     proposer: request.proposer,
   });
-  const append = async (draftRecord: Pick<RecordDraft, 'kind' | 'payload' | 'parent'>): Promise<string> => {
-    const id = actionId();
+  const append = async (
+    draftRecord: Pick<RecordDraft, 'kind' | 'payload' | 'parent'>,
+    id = actionId(),
+  ): Promise<string> => {
     await records.chain.append({ ...draftRecord, id, principal: 'kernel', run: records.run, plan: hash }, 'durable');
     return id;
   };
   const archived: Record<string, JsonValue> = { planHash: hash, proposalRef };
-  const proposedId = await append({
-    kind: 'PlanProposed',
-    payload: { ...archived, planId, proposer: request.proposer },
-  });
-  await append({ kind: 'PlanArchived', payload: archived, parent: proposedId });
+  const proposedId = actionId();
+  // Both in one batch, the parent first.
+  await Promise.all([
+    append({ kind: 'PlanProposed', payload: { ...archived, planId, proposer: request.proposer } }, proposedId),
+    append({ kind: 'PlanArchived', payload: archived, parent: proposedId }),
+  ]);
   return {
     proposedId,
     decide: (decision) =>

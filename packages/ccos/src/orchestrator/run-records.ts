@@ -16,6 +16,10 @@ export interface RunOutcome {
   readonly value: Value;
   readonly error: CcosError | null;
   readonly durationMs: number;
+  /** What the provider measured; null where nothing was launched. */
+  readonly metadata: ExecutionMetadata | null;
+  readonly door: FilesSeen;
+  readonly ledger: BudgetLedger;
 }
 
 /** What the door saw of the files. */
@@ -68,60 +72,62 @@ export class RunRecords {
   }
 
   /**
-   * `ProviderMeasurement` (O3.4). Where nothing was launched there is nothing to report, and no record. Returns the metadata with
-   * the record's id and with what the door saw.
+   * What a run leaves behind, in one batch and so with one sync: `ProviderMeasurement` where something was launched (O3.4), the budget,
+   * and the one terminal record. Returns the status that it gives the run, and the metadata with the measurement's id and with what the
+   * door saw.
    */
-  async measured(
-    started: string,
-    metadata: ExecutionMetadata | null,
-    door: FilesSeen,
-  ): Promise<ExecutionMetadata | null> {
-    if (metadata === null) return null;
-    const known = {
-      ...metadata,
-      fileOperations: door.fileOperations,
-      enforcement: withFiles(metadata.enforcement, door.filesServedBy),
+  async ended(started: string, outcome: RunOutcome): Promise<{ status: RunStatus; metadata: ExecutionMetadata | null }> {
+    const { metadata, door, ledger } = outcome;
+    const terminal = await this.#terminal(outcome);
+    const known = metadata === null ? null : withDoor(metadata, door);
+    const [measurement] = await Promise.all([
+      known === null
+        ? null
+        : this.#append(
+            { kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) },
+            `provider:${known.provider}`,
+          ),
+      this.#append({ kind: 'BudgetReport', parent: started, payload: ledger.report() }),
+      this.#append({ ...terminal, parent: started }),
+    ]);
+    return {
+      status: statusOf(outcome.error),
+      metadata: known === null || measurement === null ? null : recordedUnder(known, measurement.id),
     };
-    const { id } = await this.#append(
-      { kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) },
-      `provider:${metadata.provider}`,
-    );
-    const { measurementId: _none, ...unmeasured } = metadata.unmeasured;
-    return { ...known, measurementId: id, unmeasured };
   }
 
-  async budget(started: string, ledger: BudgetLedger): Promise<void> {
-    await this.#append({ kind: 'BudgetReport', parent: started, payload: ledger.report() });
-  }
-
-  /** The one terminal record. Returns the status that it gives the run. */
-  async ended(started: string, outcome: RunOutcome): Promise<RunStatus> {
-    const { value, error, durationMs } = outcome;
-    const status = statusOf(error);
-    if (error === null) {
-      const text = canonical(value);
-      const home = await homeOf(
-        'result',
-        { value, bytes: Buffer.byteLength(text) },
-        { archive: this.#parts.archive, record: 'values' },
-      );
-      await this.#append({
-        kind: 'PlanCompleted',
-        parent: started,
-        payload: { resultDigest: taggedDigest('value', text), ...home, durationMs },
-      });
-    } else {
+  async #terminal({ value, error, durationMs }: RunOutcome): Promise<Pick<RecordDraft, 'kind' | 'payload'>> {
+    if (error !== null) {
       const { code, message, span, hint, details } = error.toJSON();
       const told = JSON.parse(JSON.stringify({ code, message, span, hint, details })) as JsonValue;
-      await this.#append({ kind: 'PlanAborted', parent: started, payload: { status, error: told, durationMs } });
+      return { kind: 'PlanAborted', payload: { status: statusOf(error), error: told, durationMs } };
     }
-    return status;
+    const text = canonical(value);
+    const home = await homeOf(
+      'result',
+      { value, bytes: Buffer.byteLength(text) },
+      { archive: this.#parts.archive, record: 'values' },
+    );
+    return { kind: 'PlanCompleted', payload: { resultDigest: taggedDigest('value', text), ...home, durationMs } };
   }
 
   #append(draft: Omit<RecordDraft, 'principal' | 'run' | 'plan'>, principal = 'orchestrator'): Promise<ChainRecord> {
     const { chain, runId, plan } = this.#parts;
     return chain.append({ ...draft, principal, run: runId, plan: plan.planHash }, 'durable');
   }
+}
+
+function withDoor(metadata: ExecutionMetadata, door: FilesSeen): ExecutionMetadata {
+  return {
+    ...metadata,
+    fileOperations: door.fileOperations,
+    enforcement: withFiles(metadata.enforcement, door.filesServedBy),
+  };
+}
+
+function recordedUnder(metadata: ExecutionMetadata, measurementId: string): ExecutionMetadata {
+  const { measurementId: _none, ...unmeasured } = metadata.unmeasured;
+  return { ...metadata, measurementId, unmeasured };
 }
 
 /** What held the files is what carried them out: the mounts of the guest, the host's walk, or both, one for each grant (M7.8). */

@@ -145,10 +145,15 @@ class Run {
     this.#over.abort(error ?? ended());
     await host.settled();
     if (error !== null) await host.abandonSteps(error);
-    const metadata = await this.#records.measured(started, this.#metadata, door);
-    await this.#records.budget(started, ledger);
     const durationMs = clock.monotonic() - startedAt;
-    const status = await this.#records.ended(started, { value, error, durationMs });
+    const { status, metadata } = await this.#records.ended(started, {
+      value,
+      error,
+      durationMs,
+      metadata: this.#metadata,
+      door,
+      ledger,
+    });
     return { runId, planHash: plan.planHash, status, value: error === null ? value : null, error, metadata };
   }
 
