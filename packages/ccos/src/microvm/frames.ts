@@ -203,12 +203,27 @@ function membersProblem(
   shape: Record<string, Field<unknown>>,
   besides: readonly string[],
 ): string | null {
-  for (const [name, member] of Object.entries(shape)) {
+  let known = besides.length;
+  for (const [name, member] of membersOf(shape)) {
     const given = Object.hasOwn(value, name) ? value[name] : undefined;
     if (given === undefined ? !member.optional : !member.is(given)) return `'${name}' is not ${member.what}`;
+    if (given !== undefined) known++;
   }
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(shape, name) && !besides.includes(name));
+  // As many members as are known: there is no other, and nothing to look for. `besides` are there, whoever calls.
+  const names = Object.keys(value);
+  if (names.length === known) return null;
+  const unknown = names.find((name) => !Object.hasOwn(shape, name) && !besides.includes(name));
   return unknown === undefined ? null : `unknown field '${unknown.slice(0, 64)}'`;
+}
+
+type MemberList = readonly (readonly [name: string, member: Field<unknown>])[];
+const memberLists = new WeakMap<object, MemberList>();
+
+/** The members of a shape as a list, made once. */
+function membersOf(shape: Record<string, Field<unknown>>): MemberList {
+  let list = memberLists.get(shape);
+  if (list === undefined) memberLists.set(shape, (list = Object.entries(shape)));
+  return list;
 }
 
 /** `reply` and `result` carry a value or an error, as `ok` says, and never both. */
