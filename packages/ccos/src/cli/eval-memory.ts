@@ -50,7 +50,7 @@ async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Excl
 
 function jobOf(source: string, options: Options): EvalJob {
   const { timeout: timeoutMs = LIMITS.timeoutMs.default, memory: memoryMb = LIMITS.memoryMb.default } = options;
-  const input = encode(readInput(options));
+  const input = encode(await readInput(options));
   const deadline = systemClock.now() + timeoutMs;
   return { source, input, fuel: LIMITS.fuel.default, deadline, timeoutMs, memoryBytes: memoryMb * MB };
 }

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Value } from '@ccos/rtfs';
-import { parseJson } from '@ccos/rtfs/internal';
 import { readStdin } from './stdin.ts';
 import type { Options } from './table.ts';
 import { asCcosError, CcosError, errnoOf } from '../foundation/errors.ts';
@@ -29,13 +28,15 @@ export function readPlan(operand: string): PlanText {
 }
 
 /** The value of `--input`, JSON or `@FILE`; nil without it. Throws `USAGE`. */
-export function readInput({ input }: Options): Value {
+export async function readInput({ input }: Options): Promise<Value> {
   if (input === undefined) return null;
   const path = input.slice(1);
   const text = input.startsWith('@')
     ? Buffer.from(readBytes(() => readFileSync(path), path, '--input')).toString('utf8')
     : input;
   try {
+    // All of the language is loaded for an input alone: a guest may start before.
+    const { parseJson } = await import('@ccos/rtfs/internal');
     return parseJson(text, {});
   } catch (thrown) {
     const { message } = thrown as { message?: unknown };

@@ -1,5 +1,5 @@
 /** `ccos run PLAN`: admits a plan, runs it behind a wall, prints its value. */
-import { toPlain, type Json } from '@ccos/rtfs';
+import { toPlain, type Json } from '@ccos/rtfs/values';
 import { open, type OpenOptions } from '../runtime/ccos.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { openOptions, readInput, readPlan, type PlanText } from './plan-options.ts';
@@ -18,7 +18,7 @@ export async function runText(
   startLevel: NonNullable<OpenOptions['startLevel']>,
   { options, output, interruptible }: Invocation,
 ): Promise<number> {
-  const input = readInput(options);
+  const input = await readInput(options);
   const signal = interruptible();
   const ccos = open({ ...openOptions(options), startLevel });
   try {

@@ -1,5 +1,5 @@
 /** The file calls of a run as the host saw them pass (M2.5): one for each call that succeeded, and nothing else. */
-import { Keyword, PMap, type Value } from '@ccos/rtfs';
+import { Keyword, PMap, type Value } from '@ccos/rtfs/values';
 import type { GuestCall, GuestHost, GuestReply } from '../model/guest-host.ts';
 import type { FileOperation } from '../model/program.ts';
 

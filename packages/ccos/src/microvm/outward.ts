@@ -1,5 +1,5 @@
 /** Errors on their way out of a guest (E1.3): an error of a call keeps its code, one of the language has E2's, the rest is the program's. */
-import { decode, Keyword, PMap, toPlain, type Json, type Value } from '@ccos/rtfs';
+import { decode, Keyword, PMap, toPlain, type Json, type Value } from '@ccos/rtfs/values';
 import { CcosError, ERRORS, type ErrorCode, type ErrorSpan } from '../foundation/errors.ts';
 import type { GuestError } from '../model/guest-host.ts';
 import type { FrameError } from './frames.ts';

@@ -3,7 +3,7 @@
  * run in the guest, deadline, cancellation and death. Whatever a guest sends ends in a value or a typed error, never in a hang.
  */
 import { randomBytes } from 'node:crypto';
-import { decode, encode, type Json, type Value } from '@ccos/rtfs';
+import { decode, encode, type Json, type Value } from '@ccos/rtfs/values';
 import { asCcosError, CcosError } from '../foundation/errors.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { GuestEffects, GuestError, GuestHost, GuestReply, GuestStep } from '../model/guest-host.ts';

@@ -3,19 +3,14 @@
  * opened or made before the first run needs it; `check` writes nothing at all.
  */
 import { resolve } from 'node:path';
-import { print, type Value } from '@ccos/rtfs';
-import { CODECS, planEntity, proposalEntity, valueEntity, type StoredEntity } from '../archive/codecs.ts';
-import { openFileArchive, type FileArchive } from '../archive/file.ts';
-import { CapabilityMarketplace } from '../capabilities/marketplace.ts';
-import { openChain, type Chain } from '../causal-chain/chain.ts';
+import type { Value } from '@ccos/rtfs/values';
+import { BUILTIN_CATALOG } from '../capabilities/catalog.ts';
 import { cacheFolder } from '../foundation/cache-folder.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
-import { CcosError, asCcosError } from '../foundation/errors.ts';
-import { executionId, runId as newRunId } from '../foundation/ids.ts';
+import type { CcosError } from '../foundation/errors.ts';
+import { executionId } from '../foundation/ids.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
-import { admit, check, type AdmissionReport, type AdmissionRequest } from '../governance/admission.ts';
-import type { AdmittedPlan } from '../governance/admitted-plan.ts';
-import { modulesBelow } from '../governance/plan-modules.ts';
+import type { AdmissionReport } from '../governance/admission.ts';
 import type { MicroVMFactory } from '../microvm/factory.ts';
 import { createFactory } from '../microvm/providers/index.ts';
 import { processProvider } from '../microvm/providers/process/provider.ts';
@@ -24,13 +19,10 @@ import type { RunListener } from '../model/events.ts';
 import type { ProviderName } from '../model/isolation.ts';
 import type { ExecutionMetadata } from '../model/program.ts';
 import type { RunStatus } from '../model/plan.ts';
-import { runPlan } from '../orchestrator/run.ts';
-import { sweepRunFolders } from '../orchestrator/run-folder.ts';
-import { statusOf } from '../orchestrator/run-records.ts';
-import { located } from './located.ts';
-import { WallOfRun } from './wall.ts';
 import { contextFromOptions, type PolicyOptions } from '../security/grants.ts';
 import type { RuntimeContext } from '../security/runtime-context.ts';
+import type { State } from './attempt.ts';
+import { WallOfRun } from './wall.ts';
 
 /** How CCOS is opened. Paths are taken from the process's folder. */
 export interface OpenOptions {
@@ -89,26 +81,12 @@ export function open(options: OpenOptions = {}): Ccos {
   return new Ccos(options);
 }
 
-/** One attempt to run a plan. */
-interface Attempt {
-  readonly context: RuntimeContext;
-  readonly wall: WallOfRun;
-  readonly execution: string;
-}
-
-interface State {
-  readonly home: string;
-  readonly chain: Chain;
-  readonly archive: FileArchive<StoredEntity>;
-}
-
 /** An open CCOS: one state folder, one policy. */
 export class Ccos {
   readonly #options: OpenOptions;
   readonly #home: string;
   readonly #base: string;
   readonly #clock: Clock;
-  readonly #marketplace = CapabilityMarketplace.builtins();
   readonly #factory: MicroVMFactory = createFactory(
     wasmProvider({ remember: true }),
     processProvider({ remember: true }),
@@ -132,59 +110,21 @@ export class Ccos {
     await openStateFolder(this.#home, 'write');
     const wall = this.#wall(context, options.onEvent);
     const execution = executionId(this.#clock);
+    const attempt = { source, options, context, wall, executionId: execution, clock: this.#clock };
     try {
       await wall.launchAhead(execution);
-      return await this.#admitAndRun(source, options, { context, wall, execution });
+      const { admitAndRun } = await import('./attempt.ts');
+      return await admitAndRun(await this.#opened(), attempt);
     } finally {
       await wall.discardAhead(execution);
     }
   }
 
-  async #admitAndRun(source: string | Uint8Array, options: PlanOptions, { context, wall, execution }: Attempt): Promise<RunReport> {
-    const state = await this.#opened();
-    const run = newRunId(this.#clock);
-    const { chain, archive } = state;
-    let plan: AdmittedPlan;
-    try {
-      plan = await admit(
-        { ...this.#request(source, options, context), wall: wall.choose },
-        {
-          chain,
-          run,
-          plan: (body) => archive.store(planEntity(body)),
-          proposal: (body) => archive.store(proposalEntity(body)),
-        },
-      );
-    } catch (thrown) {
-      const error = asCcosError(thrown);
-      await Promise.all([chain.signHead(), wall.discardAhead(execution)]);
-      if (STOPS.has(error.code)) throw error;
-      return { runId: run, planHash: null, status: statusOf(error), value: null, rtfs: null, error, metadata: null };
-    }
-    const end = await runPlan({
-      home: state.home,
-      runId: run,
-      executionId: execution,
-      plan: { ...plan.facts },
-      input: options.input ?? null,
-      context,
-      config: wall.config,
-      provider: wall.chosen(),
-      marketplace: this.#marketplace,
-      chain,
-      archive: (value) => archive.store(valueEntity(value)),
-      clock: this.#clock,
-      signal: options.signal ?? new AbortController().signal,
-      emit: options.onEvent ?? (() => {}),
-    });
-    const error = end.error === null ? null : located(end.error, plan.facts, options.file);
-    return { ...end, error, rtfs: end.status === 'completed' ? print(end.value) : null };
-  }
-
   /** The verdict on a plan, with nothing run and nothing written (G1.16). Throws `USAGE`, `PLAN_INVALID`. */
   async check(source: string | Uint8Array, options: PlanOptions = {}): Promise<CheckReport> {
     const context = this.#context(false);
-    return await check({ ...this.#request(source, options, context), wall: this.#wall(context, undefined).choose });
+    const { checkPlan } = await import('./attempt.ts');
+    return await checkPlan({ source, options, context, wall: this.#wall(context, undefined), clock: this.#clock });
   }
 
   /** Signs the record's head and closes what is open. Idempotent. */
@@ -203,23 +143,10 @@ export class Ccos {
       baseFolder: this.#base,
       hidden: [this.#home, cacheFolder()],
       variables: this.#options.variables ?? process.env,
-      catalog: this.#marketplace,
+      catalog: BUILTIN_CATALOG,
       startLevel: this.#options.startLevel ?? 'controlled',
       makeFolders,
     });
-  }
-
-  #request(source: string | Uint8Array, options: PlanOptions, context: RuntimeContext): Omit<AdmissionRequest, 'wall'> {
-    return {
-      source,
-      file: options.file,
-      modules: options.modules === undefined ? undefined : modulesBelow(options.modules),
-      name: options.name ?? options.file ?? 'plan',
-      proposer: 'user',
-      context,
-      marketplace: this.#marketplace,
-      clock: this.#clock,
-    };
   }
 
   #wall(context: RuntimeContext, tell: RunListener | undefined): WallOfRun {
@@ -239,15 +166,7 @@ export class Ccos {
   }
 
   async #open(): Promise<State> {
-    const chain = await openChain(this.#home, { clock: this.#clock });
-    const archive = await openFileArchive<StoredEntity>(resolve(this.#home, 'archive'), CODECS, {
-      clock: this.#clock,
-      lockFolder: this.#home,
-    });
-    await sweepRunFolders(this.#home);
-    return { home: this.#home, chain, archive };
+    const { openState } = await import('./attempt.ts');
+    return await openState(this.#home, this.#clock);
   }
 }
-
-/** Errors of admission that say that CCOS itself cannot work here, not that the plan is refused. */
-const STOPS: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'STORE_LOCKED', 'IO', 'INTERNAL']);

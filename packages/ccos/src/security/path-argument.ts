@@ -2,7 +2,7 @@
  * Where a capability's path argument stands: the first argument itself, or `:path` of the one map that may stand
  * there (P5).
  */
-import { Keyword, PMap, type Value } from '@ccos/rtfs';
+import { Keyword, PMap, type Value } from '@ccos/rtfs/values';
 
 const PATH = Keyword.of('path');
 

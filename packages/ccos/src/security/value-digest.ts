@@ -1,6 +1,5 @@
 /** Digests of RTFS values: over their canonical tagged form (R14.10), which is canonical JSON already. */
-import { Vec, type Value } from '@ccos/rtfs';
-import { canonical } from '@ccos/rtfs/internal';
+import { canonical, Vec, type Value } from '@ccos/rtfs/values';
 import { domain, sha256, type Digest } from '../foundation/digest.ts';
 
 /**

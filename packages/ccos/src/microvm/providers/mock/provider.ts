@@ -2,19 +2,14 @@
  * The mock provider (M14.1): no wall at all. RTFS runs on the host in the pure machine through the same loop, channel and session as
  * everywhere; every result is marked as simulated. Only when named.
  */
-import { print, type Value } from '@ccos/rtfs';
-import { GuestLoop } from '../../../guest/serve.ts';
+import { print, type Value } from '@ccos/rtfs/values';
 import { CcosError } from '../../../foundation/errors.ts';
-import type { Channel } from '../../channel.ts';
 import { metadataOf } from '../../metadata.ts';
 import { GuestProvider } from '../../guest-provider.ts';
-import { nodeTextCodec } from '../../node-codec.ts';
-import type { Exit, GuestProcess } from '../../provider.ts';
 import type { ExecutionContext } from '../../../security/execution-context.ts';
 import type { ExecutionResult } from '../../../model/program.ts';
 import { SecurityAuthorizer } from '../../../security/authorizer.ts';
 
-const DIGEST = 'mock';
 const UNMEASURED = { reason: 'mock runs in the process of CCOS itself' };
 
 /** The mock provider; `detailed` adds the arguments to its texts (M3.9). */
@@ -36,8 +31,11 @@ class MockProvider extends GuestProvider {
         properties: { mock_mode: { enum: ['simple', 'detailed'], default: 'simple' } },
       },
       probe: () => Promise.resolve({ available: true, version: '1', startupMs: 0, enforcement: {}, checks: [] }),
-      prepare: () =>
-        Promise.resolve({ guestDigest: DIGEST, launcher: { launch: () => Promise.resolve(new InProcessGuest()) } }),
+      // The machine is loaded by whoever names mock, and by nobody else.
+      prepare: async () => {
+        const { InProcessGuest, MOCK_DIGEST } = await import('./in-process.ts');
+        return { guestDigest: MOCK_DIGEST, launcher: { launch: () => Promise.resolve(new InProcessGuest()) } };
+      },
     });
     this.#mode = mode;
   }
@@ -83,84 +81,4 @@ export function mockText(capabilityId: string, args: readonly Value[], mode: 'si
   }
   const told = mode === 'detailed' ? ` with ${args.map((arg) => print(arg)).join(' ')}` : '';
   return `Mock capability execution for: ${capabilityId}${told}`;
-}
-
-/** The guest's loop in this process. Frames cross as text, so that nothing but values does; each side runs in a turn of its own. */
-class InProcessGuest implements GuestProcess {
-  readonly exited: Promise<Exit>;
-  readonly channel: Channel;
-  readonly enforcement = { time: 'machine', fuel: 'machine' };
-  readonly #exit = Promise.withResolvers<Exit>();
-  readonly #loop: GuestLoop;
-  #line: (line: string) => void = () => {};
-  #end: (reason: string) => void = () => {};
-  #over = false;
-  #advancing = false;
-
-  constructor() {
-    this.exited = this.#exit.promise;
-    this.#loop = new GuestLoop({
-      send: (frame) => {
-        const line = JSON.stringify(frame);
-        queueMicrotask(() => {
-          if (!this.#over) this.#line(line);
-        });
-      },
-      now: () => Date.now(),
-      codec: nodeTextCodec,
-      bundleDigest: DIGEST,
-      runtime: `node ${process.version}`,
-      seed: () => {},
-    });
-    this.channel = {
-      send: (frame) => this.#take(JSON.stringify(frame)),
-      onLine: (listener) => {
-        this.#line = listener;
-      },
-      onEnd: (listener) => {
-        this.#end = listener;
-      },
-      close: () => {
-        this.#finish();
-      },
-    };
-  }
-
-  stderrTail(): string {
-    return '';
-  }
-  usage(): ReturnType<GuestProcess['usage']> {
-    return Promise.resolve({ cpuTimeMs: UNMEASURED, peakMemoryBytes: UNMEASURED });
-  }
-  limitHit(): Promise<null> {
-    return Promise.resolve(null);
-  }
-  kill(): Promise<Exit> {
-    this.#finish();
-    return this.exited;
-  }
-  mounts(): boolean {
-    return false;
-  }
-
-  #take(line: string): void {
-    if (this.#over) return;
-    this.#loop.receive(line);
-    if (this.#loop.over) return this.#finish();
-    if (this.#advancing) return;
-    this.#advancing = true;
-    // A turn of its own, so that timers and cancellation of the host get theirs.
-    setImmediate(() => {
-      this.#advancing = false;
-      if (!this.#over) this.#loop.advance();
-    });
-  }
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#exit.resolve({ code: 0, signal: null });
-    queueMicrotask(() => {
-      this.#end('closed');
-    });
-  }
 }
