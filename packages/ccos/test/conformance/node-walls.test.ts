@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -27,7 +28,7 @@ import { processProvider } from '../../src/microvm/providers/process/provider.ts
 import { SecurityAuthorizer } from '../../src/security/authorizer.ts';
 import type { ExecutionContext } from '../../src/security/execution-context.ts';
 import { RuntimeContext } from '../../src/security/runtime-context.ts';
-import { isLiving } from '../../src/microvm/providers/process/cgroups.ts';
+import { findPlaces, isLiving } from '../../src/microvm/providers/process/cgroups.ts';
 import { NO_WALL } from '../escape/kit.ts';
 
 const src = join(import.meta.dirname, '../../src');
@@ -224,14 +225,6 @@ for (const [name, make, skip] of WALLS) {
           peakMemoryBytes: expect.any(Number) as number,
         });
     });
-    test('nothing is left in the run folder', async () => {
-      await execute('1');
-      expect(
-        statSync(join(folder, 'runs'), { throwIfNoEntry: false }) === undefined
-          ? []
-          : readdirSync(join(folder, 'runs')),
-      ).toEqual([]);
-    });
   });
 }
 
@@ -336,6 +329,55 @@ describe.skipIf(NO_WALL !== null)(`the process wall${NO_WALL === null ? '' : ` (
           return false;
         }
       });
+
+  describe('a guest that was launched ahead', () => {
+    const aheadOf = (mark: string): ExecutionContext => {
+      const context = contextOf('(call :ccos.echo 5)', { call: echo });
+      return { ...context, config: { ...context.config, env: { CCOS_MARK: mark } } };
+    };
+    const groupsOf = (id: string): string[] =>
+      Object.values(findPlaces())
+        .map(({ folder: place }) => join(place, `ccos-${id}`))
+        .filter((path) => existsSync(path));
+
+    test('M3.5 is discarded, at whatever moment of its start, and nothing of it is left', async () => {
+      for (const waitMs of [0, 10, 30, 300]) {
+        const provider = processProvider({ guest });
+        const context = aheadOf(`discarded-${waitMs}`);
+        await provider.launchAhead(context);
+        await new Promise((resolve) => {
+          setTimeout(resolve, waitMs);
+        });
+        if (waitMs === 300) expect(marked('discarded-300').length).toBeGreaterThan(0);
+        expect(groupsOf(context.executionId)).toHaveLength(new Set(Object.values(findPlaces())).size);
+        await provider.discardAhead(context.executionId);
+        expect(marked(`discarded-${waitMs}`)).toEqual([]);
+        expect(groupsOf(context.executionId)).toEqual([]);
+      }
+    });
+
+    test('M16.1 is the one that runs the program, and is gone then', async () => {
+      const provider = processProvider({ guest });
+      const context = aheadOf('taken');
+      await provider.launchAhead(context);
+      const { value, metadata } = await provider.executeProgram(context);
+      expect(value).toBe(5);
+      expect(metadata.startupMs).toBeLessThanOrEqual(metadata.durationMs);
+      expect(marked('taken')).toEqual([]);
+      expect(groupsOf(context.executionId)).toEqual([]);
+    });
+
+    test('runs no program under another configuration', async () => {
+      const provider = processProvider({ guest });
+      const context = aheadOf('other');
+      await provider.launchAhead(context);
+      await expect(
+        provider.executeProgram({ ...context, config: { ...context.config, grants: [] } }),
+      ).rejects.toMatchObject({ code: 'INTERNAL' });
+      await provider.cleanup();
+      expect(marked('other')).toEqual([]);
+    });
+  });
 
   test('M3.8 kill -9 of the host ends a busy guest', async () => {
     const host = spawn(
