@@ -56,7 +56,12 @@ function restrictions(pkg: string, room: string): object {
     ...(pkg === 'rtfs' ? [{ regex: '^node:', message: 'the language runs in every engine: no Node built-in' }] : []),
     ...(pkg === 'rtfs'
       ? []
-      : [{ regex: '^@ccos/rtfs/(?!(internal|values)$)', message: 'import @ccos/rtfs, @ccos/rtfs/values or @ccos/rtfs/internal' }]),
+      : [
+          {
+            regex: '^@ccos/rtfs/(?!(internal|values)$)',
+            message: 'import @ccos/rtfs, @ccos/rtfs/values or @ccos/rtfs/internal',
+          },
+        ]),
   ];
   const message = 'write through foundation/atomic-file.ts';
   const paths = WRITERS.includes(room)

@@ -29,7 +29,7 @@ export async function computeInMemory(text: PlanText, options: Options): Promise
 
 async function compute({ source, file }: PlanText, options: Options): Promise<Computed> {
   const text = typeof source === 'string' ? source : (await import('../governance/plan-text.ts')).planText(source);
-  const answer = await answerOf(jobOf(text, options), () => judge(text, file, options));
+  const answer = await answerOf(await jobOf(text, options), () => judge(text, file, options));
   const { fuel } = answer.usage;
   if (answer.kind === 'value') return { value: answer.plain, rtfs: answer.rtfs, error: null, fuel };
   const { located } = await import('../runtime/located.ts');
@@ -48,7 +48,7 @@ async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Excl
   throw new CcosError('INTERNAL', 'Admission lets through what cannot be computed in memory');
 }
 
-function jobOf(source: string, options: Options): EvalJob {
+async function jobOf(source: string, options: Options): Promise<EvalJob> {
   const { timeout: timeoutMs = LIMITS.timeoutMs.default, memory: memoryMb = LIMITS.memoryMb.default } = options;
   const input = encode(await readInput(options));
   const deadline = systemClock.now() + timeoutMs;

@@ -230,7 +230,11 @@ export class GuestProvider implements MicroVMProvider {
     try {
       const launched = await (ahead?.launched ?? LaunchedGuest.launch(kit, context, this.#clock, signal));
       launched.answeredBy(context.guestHost);
-      return await this.#guarded(launched, { context, work, nested, signal }, { deadline, guestDigest: kit.guestDigest });
+      return await this.#guarded(
+        launched,
+        { context, work, nested, signal },
+        { deadline, guestDigest: kit.guestDigest },
+      );
     } finally {
       release();
     }
@@ -241,7 +245,10 @@ export class GuestProvider implements MicroVMProvider {
     const ahead = this.#ahead.get(executionId);
     if (ahead === undefined) return null;
     if (ahead.config !== config)
-      throw new CcosError('INTERNAL', 'A guest was launched ahead under another configuration than its program runs under');
+      throw new CcosError(
+        'INTERNAL',
+        'A guest was launched ahead under another configuration than its program runs under',
+      );
     this.#ahead.delete(executionId);
     return ahead;
   }

@@ -13,7 +13,10 @@ beforeEach(async () => {
   tool = join(folder, 'tool');
   writeFileSync(tool, 'one');
   await memory().keep(PASS);
-  file = join(folder, readdirSync(folder).find((name) => name.startsWith('probe-process'))!);
+  file = join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith('probe-process'))!,
+  );
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -76,7 +76,10 @@ export class RunRecords {
    * and the one terminal record. Returns the status that it gives the run, and the metadata with the measurement's id and with what the
    * door saw.
    */
-  async ended(started: string, outcome: RunOutcome): Promise<{ status: RunStatus; metadata: ExecutionMetadata | null }> {
+  async ended(
+    started: string,
+    outcome: RunOutcome,
+  ): Promise<{ status: RunStatus; metadata: ExecutionMetadata | null }> {
     const { metadata, door, ledger } = outcome;
     const terminal = await this.#terminal(outcome);
     const known = metadata === null ? null : withDoor(metadata, door);

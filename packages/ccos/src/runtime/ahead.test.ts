@@ -193,7 +193,14 @@ describe('M3.3 and M3.6 a waiting guest', () => {
   const order = (id: string): Parameters<GuestProvider['launchAhead']>[0] => {
     const context = contextFromOptions(
       {},
-      { baseFolder: scratch, hidden: [], variables: {}, catalog: BUILTIN_CATALOG, startLevel: 'pure', makeFolders: false },
+      {
+        baseFolder: scratch,
+        hidden: [],
+        variables: {},
+        catalog: BUILTIN_CATALOG,
+        startLevel: 'pure',
+        makeFolders: false,
+      },
     );
     const config = { limits: context.effectiveLimits(), network: 'Denied', grants: [], hidden: [], env: {} } as const;
     return { executionId: id, config, tenant: 'default' };

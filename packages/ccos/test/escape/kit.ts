@@ -1,6 +1,5 @@
 /** Launches the attacker's guest through the product's own launcher, so that the wall under test is the real one. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/foundation/clock.ts';
 import { CcosError } from '../../src/foundation/errors.ts';

@@ -53,7 +53,10 @@ test.each([
 ])('%s is not taken', async (_, facts) => {
   const memory = kitMemory(bwrap, guest, folder);
   await memory.keep(FACTS);
-  const file = join(folder, readdirSync(folder).find((name) => name.startsWith('kit-process'))!);
+  const file = join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith('kit-process'))!,
+  );
   const { key } = JSON.parse(readFileSync(file, 'utf8')) as { key: string };
   writeFileSync(file, JSON.stringify({ key, value: facts }), { mode: 0o600 });
   expect(memory.recall()).toBeNull();

@@ -40,9 +40,7 @@ export function kitMemory(bwrap: string, guest: string, folder?: string): Kept<K
 /** True for a file of root or the user that nobody else may write. */
 function isGuarded(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
-  return (
-    status !== undefined && (status.uid === 0 || status.uid === process.getuid?.()) && (status.mode & 0o022) === 0
-  );
+  return status !== undefined && (status.uid === 0 || status.uid === process.getuid?.()) && (status.mode & 0o022) === 0;
 }
 
 function isFacts(value: unknown): value is KitFacts {
