@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { faultyFiles } from '../../test/crash/faulty-files.ts';
 import { hash as hashOf } from '../foundation/digest.ts';
 import type { ContentAddressableArchive } from './archive.ts';
 import { CODECS, planCodec, planEntity, proposalEntity, valueEntity, type StoredEntity } from './codecs.ts';
@@ -248,4 +249,17 @@ describe('an archive of files', () => {
     await expect(archive.store(valueEntity('x'.repeat(100)))).rejects.toEqual(code('ARCHIVE_TOO_LARGE'));
     expect(fs.readdirSync(folder)).toEqual(['index.json']);
   });
+});
+
+it('A2.5 and A3.7 opening a store, and storing what another process stored, writes nothing and syncs what is there', async () => {
+  const folder = newFolder();
+  const hash = await (await openFileArchive(folder, CODECS)).store(plan('(+ 1 2)'));
+  const { files, trace } = faultyFiles(null);
+  const archive = await openFileArchive(folder, CODECS, { files });
+  expect(trace()).toEqual([]);
+  expect(await archive.store(plan('(+ 1 2)'))).toBe(hash);
+  expect(trace()).toEqual(['fdatasync', 'syncFolder']);
+  fs.rmSync(join(folder, objectPath(hash)));
+  await archive.store(plan('(+ 1 2)'));
+  expect(fs.existsSync(join(folder, objectPath(hash)))).toBe(true);
 });

@@ -1,5 +1,5 @@
 /** The archive of files (A3): one file an object, published whole or not at all. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { makeFolders, syncNewFolders, writeFileAtomic } from '../foundation/atomic-file.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
 import type { Hash } from '../foundation/digest.ts';
@@ -42,15 +42,20 @@ export async function openFileArchive<T extends Archivable>(
   try {
     if (status !== null) files.access(root, 'write');
     syncNewFolders(files, makeFolders(files, root));
-    await writeFileAtomic(join(root, 'index.json'), indexText([]), { files, overwrite: false }).catch(
-      (error: unknown) => {
-        if ((error as CcosError).details?.['errno'] !== 'EEXIST') throw error;
-      },
-    );
+    if (files.status(join(root, 'index.json')) === null) await makeIndex(root, files);
   } catch (error) {
     throw cannotOpen(root, String((error as CcosError).details?.['errno'] ?? errnoOf(error)), error);
   }
   return new FileArchive(root, codecs, options);
+}
+
+/** The empty index of a new store; another process may be faster, and fill it. */
+async function makeIndex(root: string, files: Files): Promise<void> {
+  await writeFileAtomic(join(root, 'index.json'), indexText([]), { files, overwrite: false }).catch(
+    (error: unknown) => {
+      if ((error as CcosError).details?.['errno'] !== 'EEXIST') throw error;
+    },
+  );
 }
 
 function cannotOpen(path: string, reason: string, cause?: unknown): CcosError {
@@ -87,8 +92,9 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     this.#checkFolders(hash);
     const path = join(this.#root, objectPath(hash));
     const present = this.read(hash);
-    if (present !== undefined && !('content' in openObject(hash, present.bytes))) await this.#quarantine(hash);
-    // Over the same bytes this publishes nothing: it syncs what is there (A2.5, A4.5).
+    const sound = present !== undefined && 'content' in openObject(hash, present.bytes);
+    if (sound && this.#syncPresent(hash, durable)) return;
+    if (present !== undefined && !sound) await this.#quarantine(hash);
     const result = await writeFileAtomic(path, bytes, {
       files: this.#files,
       clock: this.#clock,
@@ -175,6 +181,26 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
       if (status === null) return;
       if (status.kind !== 'folder') throw wrongPath(path, status.kind);
     }
+  }
+
+  /** What is there verifies and is published (A2.5); whoever published it may not have synced it yet (A4.5). False when it is gone. */
+  #syncPresent(hash: Hash, durable: boolean): boolean {
+    if (!durable) return true;
+    const path = join(this.#root, objectPath(hash));
+    try {
+      const fd = this.#files.open(path, 'read');
+      try {
+        this.#files.fdatasync(fd);
+      } finally {
+        this.#files.close(fd);
+      }
+      this.#files.syncFolder(dirname(path));
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw ioError('sync', path, error);
+    }
+    this.#durable.add(hash);
+    return true;
   }
 
   /** A bad file makes room for the good one; nothing is discarded (A6.3). */
