@@ -344,6 +344,7 @@ describe.skipIf(NO_WALL !== null)(`the process wall${NO_WALL === null ? '' : ` (
       for (const waitMs of [0, 10, 30, 300]) {
         const provider = processProvider({ guest });
         const context = aheadOf(`discarded-${waitMs}`);
+        const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
         await provider.launchAhead(context);
         await new Promise((resolve) => {
           setTimeout(resolve, waitMs);
@@ -351,6 +352,10 @@ describe.skipIf(NO_WALL !== null)(`the process wall${NO_WALL === null ? '' : ` (
         if (waitMs === 300) expect(marked('discarded-300').length).toBeGreaterThan(0);
         expect(groupsOf(context.executionId)).toHaveLength(new Set(Object.values(findPlaces())).size);
         await provider.discardAhead(context.executionId);
+        // No timer is left that would keep a command from ending.
+        expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThanOrEqual(
+          timers,
+        );
         expect(marked(`discarded-${waitMs}`)).toEqual([]);
         expect(groupsOf(context.executionId)).toEqual([]);
       }

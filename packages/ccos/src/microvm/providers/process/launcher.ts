@@ -277,7 +277,7 @@ class ProcessGuest implements GuestProcess {
     this.#monitor.sample();
     if (!this.#over) {
       // bubblewrap's child dies with it; killed itself as well, it cannot slip away between its start and that promise.
-      const init = await Promise.race([this.#initPid, this.exited.then(() => null), after(500)]);
+      const init = await within(500, Promise.race([this.#initPid, this.exited.then(() => null)]));
       child.kill('SIGKILL');
       if (init !== null && !this.#over) killQuietly(init);
     }
@@ -384,6 +384,18 @@ function after(ms: number): Promise<null> {
       resolve(null);
     }, ms);
   });
+}
+/** The promise's value, or null after so many milliseconds; no timer is left that would keep the process. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => {
+    late.resolve(null);
+  }, ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 function killQuietly(pid: number): void {
   try {
