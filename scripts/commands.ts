@@ -99,7 +99,13 @@ const PLAN = `(defn f [n] (if (< n 2) n (+ (f (- n 1)) (f (- n 2)))))
 (step "warm" (let [m {:a (f 5) :b "x,y"}] (str (reduce + 0 (map (fn [x] (* x (:a m))) (range 10))) (split (:b m) ",") (call :ccos.echo 1))))`;
 const RUNS: Readonly<Record<CompiledFor, readonly (readonly string[])[]>> = {
   eval: [['eval', '(let [m {:a 1}] (str (reduce + 0 (map (fn [x] (* x x)) (range 10))) (:a m)))']],
-  run: [['check', 'plan.rtfs'], ['run', 'plan.rtfs', '--quiet'], ['run', 'plan.rtfs', '--quiet'], ['verify'], ['log', '--limit', '1']],
+  run: [
+    ['check', 'plan.rtfs'],
+    ['run', 'plan.rtfs', '--quiet'],
+    ['run', 'plan.rtfs', '--quiet'],
+    ['verify'],
+    ['log', '--limit', '1'],
+  ],
 };
 
 async function compiledCode(text: string, file: string, runs: readonly (readonly string[])[]): Promise<Buffer> {
