@@ -17,21 +17,32 @@ export interface Passage {
   readonly depth: number;
 }
 
-/** Scalars cross as they are. */
-function isScalar(v: Value): boolean {
-  return (
-    v === null ||
-    typeof v === 'boolean' ||
-    typeof v === 'number' ||
-    typeof v === 'bigint' ||
-    v instanceof Keyword ||
-    v instanceof Float
-  );
+/** The most bytes that the text of a scalar can have; Infinity for what must be looked into. */
+function mostBytes(v: Value): number {
+  // The longest escape of one UTF-16 unit has six bytes, the longest number of all `{"$float":"-1.7976931348623157e308"}`.
+  switch (typeof v) {
+    case 'string':
+      return v.isWellFormed() ? 6 * v.length + 2 : Infinity;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return 40;
+  }
+  if (v instanceof Keyword) return 6 * v.name.length + 10;
+  return v === null || v instanceof Float ? 40 : Infinity;
+}
+
+/** The arguments of a call as they arrive on the other side, together as one vector. Throws as `cross` does. */
+export function crossAll(args: readonly Value[], passage: Passage): readonly Value[] {
+  let bytes = 2;
+  for (const arg of args) bytes += 1 + mostBytes(arg);
+  if (bytes <= passage.bytes) return args;
+  return (cross(Vec.of([...args]), passage) as Vec).toArray();
 }
 
 /** `v` as it arrives on the other side. Throws SerializationError for functions, atoms and values of too many bytes; DepthLimit. */
 export function cross(v: Value, { bytes, depth }: Passage): Value {
-  if (isScalar(v)) return v;
+  if (mostBytes(v) <= bytes) return v;
   const text = canonical(v, { maxDepth: depth, maxCharacters: bytes });
   // No UTF-16 unit is more than three bytes of UTF-8.
   if (text.length * 3 > bytes && utf8Length(text) > bytes) {

@@ -18,9 +18,11 @@ import type { ForkSpec, Ask } from './protocol.ts';
 import { HOST_FINAL_KINDS, raise } from './requests.ts';
 import { FINAL_KINDS, internal, Runtime } from './runtime.ts';
 import { mergeContexts } from './task.ts';
-import type { Task } from './task.ts';
+import type { OpenStep, Task } from './task.ts';
 import type {
+  CallRequest,
   CompiledProgram,
+  Ending,
   Machine,
   MachineOptions,
   Outcome,
@@ -53,10 +55,30 @@ class Join {
   }
 }
 
+/** Shared, and never added to. */
+const NO_REQUESTS: Request[] = [];
+
 interface Waiting {
   readonly task: Task;
   readonly request: Request;
-  readonly ask: Ask;
+}
+
+type OfSteps = Pick<CallRequest, 'exposure' | 'timeoutMs'>;
+
+const OUTSIDE_STEPS: OfSteps = { exposure: { expose: null, keys: null }, timeoutMs: null };
+
+/** What the open steps say about a call: the innermost exposure that is given, the shortest timeout (R12.2–R12.8). */
+function insideOf(step: OpenStep): OfSteps {
+  let timeoutMs: number | null = null;
+  let expose: boolean | null = null;
+  let keys: readonly string[] | null = null;
+  for (let open: OpenStep | null = step; open !== null; open = open.parent) {
+    const { options } = open.spec;
+    if (options.timeoutMs !== null) timeoutMs = Math.min(timeoutMs ?? Infinity, options.timeoutMs);
+    expose ??= options.expose;
+    keys ??= options.contextKeys;
+  }
+  return { exposure: { expose, keys }, timeoutMs };
 }
 
 /** One run. */
@@ -68,7 +90,7 @@ export class Driver implements Machine {
   readonly #joins = new Map<Task, { join: Join; index: number }>();
   readonly #root: Task;
   readonly #expansions: number;
-  #requests: Request[] = [];
+  #requests: Request[] = NO_REQUESTS;
   #seq = 0;
   #calls = 0;
   #outcome: Outcome | null = null;
@@ -78,7 +100,7 @@ export class Driver implements Machine {
     const executable = executableOf(program);
     if (executable === undefined) throw new TypeError('the program was not made by compile');
     const limits = resolveLimits({ ...o.limits, ...(o.fuel === undefined ? {} : { fuel: o.fuel }) });
-    this.#journal = new Journal(o.mode ?? 'live', o.journal ?? []);
+    this.#journal = new Journal(o.mode ?? 'live', o.journal ?? [], limits.dataDepth);
     const passage = { bytes: limits.replyBytes, depth: limits.dataDepth };
     this.#rt = new Runtime({
       limits,
@@ -112,8 +134,7 @@ export class Driver implements Machine {
   }
 
   cancel(reason: string): Outcome {
-    this.#outcome ??= { status: 'cancelled', reason, ...this.#account() };
-    return this.#outcome;
+    return (this.#outcome ??= this.#outcomeOf({ status: 'cancelled', reason }));
   }
 
   // ── turns ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,7 +162,7 @@ export class Driver implements Machine {
   /** The turn to give back: what is to be told and asked since the last one, or the outcome once all has been told. */
   #report(): Turn {
     const requests = this.#requests;
-    this.#requests = [];
+    this.#requests = NO_REQUESTS;
     if (this.#outcome !== null && requests.length === 0) return { kind: 'done', outcome: this.#outcome };
     return { kind: 'yield', requests, waiting: [...this.#waiting.keys()] };
   }
@@ -263,8 +284,8 @@ export class Driver implements Machine {
     const request = this.#request(task, ask);
     const known = this.#journal.answer(request);
     if (known === null) {
-      this.#waiting.set(request.seq, { task, request, ask });
-      this.#requests.push(request);
+      this.#waiting.set(request.seq, { task, request });
+      this.#announce(request);
       return null;
     }
     this.#resume(task, request, known);
@@ -272,37 +293,26 @@ export class Driver implements Machine {
   }
 
   #request(task: Task, { site, asked }: Ask): Request {
-    const base = { seq: ++this.#seq, path: task.path(site) };
-    if (asked.kind !== 'call') return { ...base, ...asked };
+    const seq = ++this.#seq;
+    const path = task.path(site);
+    if (asked.kind !== 'call') return { seq, path, ...asked };
     const { id, args, span, hints } = asked;
     const { step } = task;
-    let timeoutMs: number | null = null;
-    let expose: boolean | null = null;
-    let keys: readonly string[] | null = null;
-    for (let open = step; open !== null; open = open.parent) {
-      const { options } = open.spec;
-      if (options.timeoutMs !== null) timeoutMs = Math.min(timeoutMs ?? Infinity, options.timeoutMs);
-      expose ??= options.expose;
-      keys ??= options.contextKeys;
-    }
-    return {
-      ...base,
-      kind: 'call',
-      id,
-      args,
-      span,
-      hints,
-      step: step?.ref ?? null,
-      exposure: { expose, keys },
-      timeoutMs,
-    };
+    const { exposure, timeoutMs } = step === null ? OUTSIDE_STEPS : insideOf(step);
+    return { seq, path, kind: 'call', id, args, span, hints, step: step?.ref ?? null, exposure, timeoutMs };
   }
 
   /** Notifications wait for nobody, and have a number of their own. */
   #tell(task: Task): void {
     for (const notice of task.outbox.splice(0)) {
-      this.#requests.push({ seq: ++this.#seq, path: notice.step.path, replayed: this.#journal.isReplaying, ...notice });
+      this.#announce({ seq: ++this.#seq, path: notice.step.path, replayed: this.#journal.isReplaying, ...notice });
     }
+  }
+
+  /** Most turns have one request: an array of one is a tenth of an array that expects more. */
+  #announce(request: Request): void {
+    if (this.#requests === NO_REQUESTS) this.#requests = [request];
+    else this.#requests.push(request);
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -311,41 +321,45 @@ export class Driver implements Machine {
     const { replyBytes: bytes, dataDepth: depth } = this.#rt.limits;
     const crossed = cross(value, { bytes, depth });
     this.#journal.checkUsed();
-    this.#outcome = { status: 'completed', value: crossed, ...this.#account() };
+    this.#outcome = this.#outcomeOf({ status: 'completed', value: crossed });
   }
 
   #finish(e: unknown): void {
     const error = e instanceof ErrorValue ? e : internal(e);
     this.#tell(this.#root);
-    const account = this.#account();
-    if (error.kind === 'Suspended') {
-      this.#outcome = {
-        status: 'suspended',
-        pending: [...this.#waiting.values()].map(({ request }) => request),
-        ...account,
-      };
-    } else if (error.kind === 'Cancelled') {
-      this.#outcome = { status: 'cancelled', reason: error.message.replace(/^Cancelled: /, ''), ...account };
-    } else if (error.kind === 'FuelExhausted' || error.kind === 'DeadlineExceeded' || error.kind === 'MemoryLimit') {
-      this.#outcome = { status: 'exhausted', error, ...account };
-    } else {
-      this.#outcome = { status: 'failed', error: sendableError(error), ...account };
-    }
+    this.#outcome = this.#outcomeOf(this.#ending(error));
     this.#ready.length = 0;
     this.#waiting.clear();
   }
 
-  #account(): { usage: Usage; journal: Outcome['journal'] } {
+  #ending(error: ErrorValue): Ending {
+    switch (error.kind) {
+      case 'Suspended':
+        return { status: 'suspended', pending: [...this.#waiting.values()].map(({ request }) => request) };
+      case 'Cancelled':
+        return { status: 'cancelled', reason: error.message.replace(/^Cancelled: /, '') };
+      case 'FuelExhausted':
+      case 'DeadlineExceeded':
+      case 'MemoryLimit':
+        return { status: 'exhausted', error };
+      default:
+        return { status: 'failed', error: sendableError(error) };
+    }
+  }
+
+  /** The journal is written out when it is asked for: most runs are never resumed. */
+  #outcomeOf(ending: Ending): Outcome {
     const rt = this.#rt;
+    const journal = this.#journal;
     const usage: Usage = {
       fuel: rt.fuelUsed,
       calls: this.#calls,
-      replayedCalls: this.#journal.replayedCalls,
+      replayedCalls: journal.replayedCalls,
       maxFrames: rt.framesUsed,
       expansions: this.#expansions,
     };
-    const journal = this.#journal;
     return {
+      ...ending,
       usage,
       get journal() {
         return journal.entries();

@@ -7,8 +7,7 @@ import { encode } from '../values/codec.ts';
 import { Keyword } from '../values/kinds.ts';
 import type { Span, Value } from '../values/kinds.ts';
 import { PMap } from '../values/map.ts';
-import { Vec } from '../values/vector.ts';
-import { cross } from './crossing.ts';
+import { cross, crossAll } from './crossing.ts';
 import { Ask } from './protocol.ts';
 import type { Limits } from './types.ts';
 
@@ -29,12 +28,12 @@ export function askCall(rt: { limits: Limits }, { site, id, args, hints, span }:
   if (typeof name !== 'string') return typeError('call', 'keyword or string', id);
   if (!ID.test(name)) return invalid('call', 'the capability id is not well-formed');
   const { callArgumentBytes: bytes, dataDepth: depth } = rt.limits;
-  const crossed = cross(Vec.of(args), { bytes, depth }) as Vec;
+  const crossed = crossAll(args, { bytes, depth });
   if (hints !== null && !(hints instanceof PMap)) return typeError('call', 'map', hints);
   return new Ask(site, {
     kind: 'call',
     id: name,
-    args: crossed.toArray(),
+    args: crossed,
     span,
     hints: hints === null ? null : toPlain(hints),
   });

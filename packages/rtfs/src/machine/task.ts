@@ -57,7 +57,7 @@ export class Task {
   readonly prefix: string;
   readonly stack: Generator[] = [];
   readonly outbox: StepNotice[];
-  readonly #counts = new Map<string, number>();
+  readonly #sites = new Map<string, { readonly head: string; count: number }>();
   context: Context;
   step: OpenStep | null;
 
@@ -89,9 +89,9 @@ export class Task {
 
   /** The path of the next execution of a site in this branch (R11.9). */
   path(site: string): string {
-    const k = this.#counts.get(site) ?? 0;
-    this.#counts.set(site, k + 1);
-    return `${this.prefix}${site}#${k}`;
+    let known = this.#sites.get(site);
+    if (known === undefined) this.#sites.set(site, (known = { head: `${this.prefix}${site}#`, count: 0 }));
+    return known.head + String(known.count++);
   }
 
   /** `(set! :k v)` (R12.21). */

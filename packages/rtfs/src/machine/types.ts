@@ -132,13 +132,13 @@ export interface Usage {
 }
 
 /** How a run ended. */
-export type Outcome = { readonly usage: Usage; readonly journal: readonly JournalEntry[] } & (
+export type Ending =
   | { readonly status: 'completed'; readonly value: Value }
   | { readonly status: 'failed'; readonly error: ErrorValue }
   | { readonly status: 'exhausted'; readonly error: ErrorValue }
   | { readonly status: 'suspended'; readonly pending: readonly Request[] }
-  | { readonly status: 'cancelled'; readonly reason: string }
-);
+  | { readonly status: 'cancelled'; readonly reason: string };
+export type Outcome = { readonly usage: Usage; readonly journal: readonly JournalEntry[] } & Ending;
 
 export type Turn =
   | { readonly kind: 'yield'; readonly requests: readonly Request[]; readonly waiting: readonly number[] }
