@@ -32,8 +32,7 @@ export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'one long string with escapes': (size) => filled(size, '\\n\\u{1F600}\\"', '"', '"'),
   'one line of pairs of surrogates': (size) => filled(size, '😀 ', '["', '"]'),
   'symbols after pairs of surrogates': (size) => filled(size, '"😀" a ', '[', ']'),
-  'or patterns nested': (size) =>
-    filled(size, `(match 1 ${nested(60, '(or 1 ', '2', ')')} 3 _ 4)\n`),
+  'or patterns nested': (size) => filled(size, `(match 1 ${nested(60, '(or 1 ', '2', ')')} 3 _ 4)\n`),
   'an or pattern of many': (size) => filled(size, '(or 1 2) ', '(match 3 (or ', ') 3 _ 4)'),
   'functions nested': (size) => filled(size, `${nested(60, '(fn [a] ', 'a', ')')}\n`),
   'closures over all that stands around them': (size) =>
@@ -62,9 +61,9 @@ export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'keys of one map': (size) => chain(size, (i) => `:k${i} ${i} `, '{', '}'),
   'equal keys of one map': (size) => filled(size, ':k 1 ', '{', '}'),
   'metadata before metadata': (size) => filled(size, '^{:a 1} ', '', '(f)'),
-  'colons': (size) => filled(size, ':'),
-  'hashes': (size) => filled(size, '#'),
-  'quotes': (size) => filled(size, "'"),
+  colons: (size) => filled(size, ':'),
+  hashes: (size) => filled(size, '#'),
+  quotes: (size) => filled(size, "'"),
   'names with versions that are none': (size) => filled(size, 'a:v1:v1', '', ''),
 };
 

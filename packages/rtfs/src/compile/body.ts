@@ -7,7 +7,7 @@
  */
 import type { Behaviour, Clause, Func, LoopNode, Node, Variable } from '../syntax/program.ts';
 import type { Span } from '../values/kinds.ts';
-import type { Unit } from './unit.ts';
+import type { Code, Unit } from './unit.ts';
 
 /** Where a statement's value goes. */
 export type Destination =
@@ -27,6 +27,13 @@ export interface Emitter {
 
 /** Names that keep their value from here on: constants, temporaries, variables that nothing reassigns. */
 const STABLE = /^(?:[ktvlix]\d+|null|true|false|undefined|-?\d+)$/;
+/** No such name is longer; a longer text is not looked into, for it is still in pieces. */
+const STABLE_LENGTH = 12;
+
+/** The names that a line declares; more that it merely uses may be among them. */
+const DECLARED = /(?:^(?:let|const) |,)([a-z]\d+)(?=[=,;])/g;
+/** Names of one function that may live in registers. */
+const REGISTERS = 1000;
 
 export class Body {
   readonly unit: Unit;
@@ -34,7 +41,8 @@ export class Body {
   readonly func: Func;
   readonly clause: Clause | null;
   readonly mode: 'p' | 'g';
-  lines: string[] = [];
+  lines: Code[] = [];
+  private declared = 0;
   /** Labels of the loops being emitted, and the names their variables are assigned under. */
   readonly loops = new Map<LoopNode | Clause, { label: string; names: readonly string[] }>();
   /** The label that a `break` leaves. */
@@ -50,8 +58,26 @@ export class Body {
     this.mode = at.mode;
   }
 
-  emit(line: string): void {
+  emit(line: Code): void {
     this.lines.push(line);
+    if (typeof line === 'string') this.keepOutOfRegisters(line);
+  }
+
+  /**
+   * What a yield, and what registers of one value cost the engine's compiler grows with the registers of the function; with very
+   * many of both it kills the process. So the names that a long function declares after the first ones are captured, by a function
+   * that is never made: then they live elsewhere.
+   */
+  private keepOutOfRegisters(line: string): void {
+    if (!line.startsWith('const ') && !line.startsWith('let ')) return;
+    const names = Array.from(line.matchAll(DECLARED), ([, name]) => name as string);
+    this.declared += names.length;
+    if (this.declared > REGISTERS) this.lines.push(`if(0)()=>[${names.join(',')}];`);
+  }
+
+  /** Takes over the lines of a `block`. */
+  append(lines: readonly Code[]): void {
+    if (lines.length > 0) this.lines.push(lines);
   }
 
   /** A fresh temporary. */
@@ -65,7 +91,7 @@ export class Body {
   }
 
   isStable(expression: string): boolean {
-    return STABLE.test(expression);
+    return expression.length <= STABLE_LENGTH && STABLE.test(expression);
   }
 
   /** `expression` under a name that keeps its value. */
@@ -96,10 +122,14 @@ export class Body {
   /** The expressions of several nodes, to be evaluated left to right. */
   all(nodes: readonly Node[]): string[] {
     const out: string[] = [];
+    let spilled = 0;
     for (const node of nodes) {
       const before = this.lines.length;
       const expression = this.expression(node);
-      if (this.lines.length > before) this.spill(out, before);
+      if (this.lines.length > before) {
+        this.spill(out, spilled, before);
+        spilled = out.length;
+      }
       out.push(expression);
     }
     return out;
@@ -110,20 +140,15 @@ export class Body {
     return nodes.map((node) => this.held(node));
   }
 
-  /** Evaluates what is in `expressions` before line `at`. */
-  private spill(expressions: string[], at: number): void {
-    const held: string[] = [];
-    expressions.forEach((expression, i) => {
-      if (this.isStable(expression)) return;
-      const name = this.temp();
-      held.push(`const ${name}=${expression};`);
-      expressions[i] = name;
-    });
-    if (held.length > 0) this.lines.splice(at, 0, ...held);
+  /** Evaluates what is in `expressions` from index `from` on before line `at`. */
+  private spill(expressions: string[], from: number, at: number): void {
+    const later = this.lines.splice(at);
+    for (let i = from; i < expressions.length; i++) expressions[i] = this.hold(expressions[i] as string);
+    for (const line of later) this.lines.push(line);
   }
 
   /** The lines that `work` emits, apart. */
-  block(work: () => void): string[] {
+  block(work: () => void): Code[] {
     const outer = this.lines;
     this.lines = [];
     work();

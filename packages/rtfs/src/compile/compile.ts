@@ -3,7 +3,7 @@
  */
 import type { Func, Program } from '../syntax/program.ts';
 import { EMITTER } from './emit.ts';
-import { bodyName, clauseText } from './functions.ts';
+import { bodyName, clauseCode } from './functions.ts';
 import { Unit } from './unit.ts';
 import type { Emitted, Linker } from './unit.ts';
 
@@ -17,12 +17,12 @@ export function emitProgram(program: Program, linker: Linker): Emitted {
   const { main, input } = program;
   const mode = main.behaviour === 'never' ? 'p' : 'g';
   // A main program that only may yield runs as a generator: attempts begin below it.
-  const text = clauseText(unit, EMITTER, { func: main, index: 0, mode });
+  const code = clauseCode(unit, EMITTER, { func: main, index: 0, mode });
   const result =
     mode === 'p'
       ? `{plain:${bodyName(main, 0, 'p')},generator:null}`
       : `{plain:null,generator:${bodyName(main, 0, 'g')}}`;
-  return unit.assemble(`const v${input.id}=rt.input;\n${text}`, result);
+  return unit.assemble([`const v${input.id}=rt.input;const ${bodyName(main, 0, mode)}=(`, code, ');'], result);
 }
 
 /**
@@ -35,7 +35,7 @@ export function emitLibrary(
   linker: Linker,
 ): Emitted {
   const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false });
-  const bodies = func.clauses.map((_clause, index) => clauseText(unit, EMITTER, { func, index, mode }));
+  const bodies = func.clauses.map((_clause, index) => clauseCode(unit, EMITTER, { func, index, mode }));
   const names = func.clauses.map((_clause, index) => bodyName(func, index, mode));
-  return unit.assemble(bodies.join('\n'), `[${names.join(',')}]`);
+  return unit.assemble(bodies, `[${names.join(',')}]`);
 }

@@ -97,7 +97,9 @@ export function emitParallel(body: Body, node: ParallelNode): string {
     const inner = new Body(unit, body.emitter, { func: body.func, clause: null, mode: 'g' });
     inner.statement(branch, RETURN);
     const site = unit.site(branch.span, body.func.name);
-    return `function*(d){let s=${site};try{\n${inner.lines.join('\n')}\n}catch(e){throw rt.traced(e,s);}}`;
+    const name = unit.name('b');
+    body.emit([`const ${name}=function*(d){let s=${site};try{`, inner.lines, '}catch(e){throw rt.traced(e,s);}};']);
+    return name;
   });
   return ask(body, node, `new Fork(${spec},[${branches.join(',')}],d)`);
 }

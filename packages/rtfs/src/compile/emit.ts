@@ -156,9 +156,9 @@ function choice(body: Body, node: IfNode): string {
   });
   if (then.length === 0 && other.length === 0) return `(${condition}?${first}:${second})`;
   body.emit(`let ${name};if(${condition}){`);
-  body.lines.push(...then);
+  body.append(then);
   body.emit(`${name}=${first};}else{`);
-  body.lines.push(...other);
+  body.append(other);
   body.emit(`${name}=${second};}`);
   return name;
 }
@@ -194,14 +194,14 @@ function logicTest(body: Body, node: LogicNode): string {
   });
   const operator = node.t === 'and' ? '&&' : '||';
   if (parts.slice(1).every(({ lines }) => lines.length === 0)) {
-    body.lines.push(...(parts[0]?.lines ?? []));
+    body.append(parts[0]?.lines ?? []);
     return `(${parts.map(({ text }) => text).join(operator)})`;
   }
   const name = body.temp();
   const label = body.unit.name('L');
   body.emit(`let ${name};${label}:{`);
   for (const { lines, text } of parts) {
-    body.lines.push(...lines);
+    body.append(lines);
     body.emit(`${name}=${text};if(${node.t === 'and' ? '!' : ''}${name})break ${label};`);
   }
   body.emit('}');

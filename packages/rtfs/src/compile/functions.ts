@@ -5,7 +5,7 @@ import type { Clause, Func, Node, Variable } from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
 import { Body, RETURN } from './body.ts';
 import type { Emitter } from './body.ts';
-import type { Unit } from './unit.ts';
+import type { Code, Unit } from './unit.ts';
 
 /** The generated name of one body of a clause. */
 export function bodyName(func: Func, clause: number, mode: 'p' | 'g'): string {
@@ -23,7 +23,7 @@ export function declareFunctions(body: Body, variables: readonly Variable[], mor
     if (done.has(func)) continue;
     done.add(func);
     for (const mode of modesOf(body, func)) {
-      func.clauses.forEach((_clause, i) => body.emit(clauseText(body.unit, body.emitter, { func, index: i, mode })));
+      func.clauses.forEach((_clause, i) => body.emit(clauseCode(body.unit, body.emitter, { func, index: i, mode })));
     }
   }
 }
@@ -54,11 +54,11 @@ export function functionValue(body: Body, func: Func, isDeclared = false): strin
 }
 
 /** One body of one clause. */
-export function clauseText(
+export function clauseCode(
   unit: Unit,
   emitter: Emitter,
   { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' },
-): string {
+): Code {
   const clause = func.clauses[index] as Clause;
   const body = new Body(unit, emitter, { func, clause, mode });
   const params = clause.rest === null ? clause.params : [...clause.params, clause.rest];
@@ -80,20 +80,24 @@ export function clauseText(
   body.statement(clause.body, RETURN);
   if (loops) body.emit('}');
   const star = mode === 'g' ? '*' : '';
-  return `function${star} ${bodyName(func, index, mode)}(${[...names, 'd'].join(',')}){${framed(unit, func, body.lines.join('\n'))}}`;
+  return [
+    `function${star} ${bodyName(func, index, mode)}(${[...names, 'd'].join(',')}){`,
+    framed(unit, func, body.lines),
+    '}',
+  ];
 }
 
-/** The prologue and the trace around a body's text. A function of the library charges what its row of the tables says. */
-export function framed(unit: Unit, func: Func, text: string): string {
+/** The prologue and the trace around a body. A function of the library charges what its row of the tables says. */
+function framed(unit: Unit, func: Func, code: Code): Code {
   if (unit.isLibrary) {
     const charge =
       (func.parent?.parent ?? null) === null ? 'if(d<rt.low)rt.out(d);' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
-    return `${charge}\n${text}`;
+    return [charge, code];
   }
   const site = unit.site(func.span, func.name);
   // The program itself is no application of a closure.
   const charge = func.parent === null ? '' : 'if((--rt.fuel|d-rt.low)<0)rt.out(d);';
-  return `let s=${site};try{${charge}\n${text}\n}catch(e){throw rt.traced(e,s);}`;
+  return [`let s=${site};try{${charge}`, code, '}catch(e){throw rt.traced(e,s);}'];
 }
 
 /** True if some call in tail position of the clause is the function itself with as many arguments (R6.4). */

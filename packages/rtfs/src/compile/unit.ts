@@ -29,6 +29,9 @@ export interface Emitted {
   readonly sites: readonly Site[];
 }
 
+/** Lines of code; those of a function stand apart, so that nesting does not copy them again and again. */
+export type Code = string | readonly Code[];
+
 /** Shared state of one compilation. */
 export class Unit {
   readonly linker: Linker;
@@ -102,13 +105,22 @@ export class Unit {
     return found;
   }
 
-  /** The whole text around the bodies: constants outside the instance, library functions inside it. */
-  assemble(body: string, result: string): Emitted {
+  /**
+   * The whole text around the bodies: constants outside the instance, library functions inside it. A function expression in
+   * parentheses is one that the engine compiles with what surrounds it, instead of scanning it now and compiling it later.
+   */
+  assemble(body: Code, result: string): Emitted {
     const slots = this.constants.map((_value, i) => `k${i}=K[${i}]`);
-    const head = slots.length === 0 ? '' : `const ${slots.join(',')};\n`;
-    const code = `'use strict';const {${RUNTIME_NAMES.join(',')}}=R;\n${head}return function(rt){\n${this.imports.join('\n')}\n${body}\nreturn ${result};};`;
-    return { code, constants: this.constants, sites: this.sites };
+    const head = slots.length === 0 ? '' : `const ${slots.join(',')};`;
+    const lines: string[] = [`'use strict';const {${RUNTIME_NAMES.join(',')}}=R;`, head, 'return (function(rt){'];
+    addLines([this.imports, body, `return ${result};});`], lines);
+    return { code: lines.join('\n'), constants: this.constants, sites: this.sites };
   }
+}
+
+function addLines(code: Code, lines: string[]): void {
+  if (typeof code === 'string') lines.push(code);
+  else for (const part of code) addLines(part, lines);
 }
 
 /** What generated code may name of the runtime; the same list makes the object it gets (`runtime-names.ts`). */

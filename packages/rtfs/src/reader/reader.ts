@@ -27,6 +27,8 @@ export class Reader {
   /** Whether a `(` in column 1 ends what is open, for a text whose brackets do not close. */
   readonly #resync: boolean;
   readonly #open: Open[] = [];
+  /** How many open brackets each closer fits. */
+  readonly #closers: Record<number, number> = { 41: 0, 93: 0, 125: 0 };
   #depth = 0;
   #templates = 0;
   #shorthand: Shorthand | null = null;
@@ -268,7 +270,9 @@ export class Reader {
     source.at += bracket.length;
     if (!this.#enter(place)) return { items, span: source.from(place) };
     this.#open.push({ place, span: source.from(place), bracket, close });
+    this.#closers[close] = (this.#closers[close] as number) + 1;
     while (this.#more(close)) this.#form(items);
+    this.#closers[close] = (this.#closers[close] as number) - 1;
     this.#open.pop();
     this.#depth--;
     return { items, span: source.from(place) };
@@ -290,7 +294,7 @@ export class Reader {
       }
       if (code !== 41 && code !== 93 && code !== 125) return true;
       this.#wrongCloser(code);
-      if (this.#open.some((open) => open.close === code)) return false;
+      if ((this.#closers[code] as number) > 0) return false;
       source.at++;
     }
   }

@@ -107,37 +107,19 @@ export class Source {
 
   /** Reports a ParseError, or a finding of the kind that `remarks` name (R1.35). */
   report(code: string, what: string, span: Span, remarks: Remarks = {}): void {
-    if (this.#isFull()) return;
-    this.diagnostics.push({
-      kind: remarks.kind ?? 'ParseError',
-      code,
-      severity: 'error',
-      message: remarks.message ?? `Parse error: ${what}`,
-      span,
-      excerpt: excerptAt(this.text, span),
-      ...pick(remarks),
-    });
+    const message = remarks.message ?? `Parse error: ${what}`;
+    this.#add({ kind: remarks.kind ?? 'ParseError', code, severity: 'error', message, span, ...pick(remarks) });
   }
 
   /** Reports something that does not keep the program from running. */
   warn(code: string, message: string, span: Span, remarks: Remarks = {}): void {
-    if (this.#isFull()) return;
-    this.diagnostics.push({
-      kind: 'ParseError',
-      code,
-      severity: 'warning',
-      message,
-      span,
-      excerpt: excerptAt(this.text, span),
-      ...pick(remarks),
-    });
+    this.#add({ kind: 'ParseError', code, severity: 'warning', message, span, ...pick(remarks) });
   }
 
-  /** Whether no more findings are wanted; counts the one that is not. It costs nothing: an excerpt may be long. */
-  #isFull(): boolean {
-    if (this.diagnostics.length < this.limits.diagnostics) return false;
-    this.more++;
-    return true;
+  /** The excerpt is made for what is kept alone: a line may be as long as the text. */
+  #add(finding: Omit<Diagnostic, 'excerpt'>): void {
+    if (this.diagnostics.length >= this.limits.diagnostics) this.more++;
+    else this.diagnostics.push({ ...finding, excerpt: excerptAt(this.text, finding.span) });
   }
 
   /** Goes to the end of the line. */

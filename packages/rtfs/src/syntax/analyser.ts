@@ -40,6 +40,9 @@ export interface Dialect {
   readonly privileged: boolean;
 }
 
+/** Enough for what anybody reads: some hundred names without a meaning. */
+const MOST_COMPARED = 200_000;
+
 /** The state of one analysis. */
 export class Analyser {
   readonly dialect: Dialect;
@@ -62,6 +65,8 @@ export class Analyser {
   stateful = false;
   hasParallel = false;
   #next = 1;
+  /** How many names may still be compared with names that nothing defines: a text of nothing else must not take long. */
+  #comparable = MOST_COMPARED;
   #privileged: boolean;
 
   constructor(dialect: Dialect) {
@@ -213,15 +218,21 @@ export class Analyser {
 
   /** R4.6: a warning now, UndefinedSymbol when it is evaluated. */
   private unresolved(form: SymbolForm, place: Place): Node {
-    const names = new Set(this.dialect.library.names());
-    for (let scope: Scope | null = place.scope; scope !== null; scope = scope.parent) {
-      for (const name of scope.names.keys()) if (!name.startsWith(' ')) names.add(name);
-    }
-    for (const name of this.dialect.forms.keys()) names.add(name);
-    const near = similar(form.name, names);
+    const near = this.#comparable > 0 ? this.near(form.name, place) : [];
     const hint = clojureHint(form.name) ?? (near.length === 0 ? undefined : `did you mean ${near.join(', ')}?`);
     this.warn('UndefinedSymbol', `Undefined symbol: ${form.name}`, form.span, hint);
     return { t: 'undefined', name: form.name, similar: near, span: form.span };
+  }
+
+  /** The names in reach that are like `name` (R1.38). */
+  private near(name: string, place: Place): string[] {
+    const names = new Set(this.dialect.library.names());
+    for (let scope: Scope | null = place.scope; scope !== null; scope = scope.parent) {
+      for (const known of scope.names.keys()) if (!known.startsWith(' ')) names.add(known);
+    }
+    for (const known of this.dialect.forms.keys()) names.add(known);
+    this.#comparable -= names.size;
+    return similar(name, names);
   }
 
   // ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────

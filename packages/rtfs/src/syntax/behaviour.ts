@@ -47,7 +47,7 @@ function solve(funcs: readonly Func[], library: Library): void {
     const behaviour = own(func, library);
     if (behaviour === func.behaviour) continue;
     func.behaviour = behaviour;
-    work.push(...(callers.get(func) ?? []));
+    for (const caller of callers.get(func) ?? []) work.push(caller);
   }
 }
 

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { HOSTILE } from '../../test/hostile.ts';
+import { compile } from './compile.ts';
+import { runSync } from './run.ts';
+
+/** The shortest of some compilations, in milliseconds: what a busy machine adds, it does not always add. */
+function shortest(text: string): number {
+  let least = Infinity;
+  for (let i = 0; i < 2; i++) {
+    const startedAt = performance.now();
+    compile(text);
+    least = Math.min(least, performance.now() - startedAt);
+  }
+  return least;
+}
+
+describe('R19.3 reading and compiling takes time in proportion to the text', () => {
+  test.each(Object.entries(HOSTILE))('%s', (_name, text) => {
+    const [small, big] = [text(8000), text(80_000)];
+    // Ten times as much takes ten times as long; the square of it would take a hundred times.
+    const bound = 60 * Math.max(3, shortest(small));
+    expect(shortest(big)).toBeLessThan(bound);
+  });
+});
+
+describe('R17.4 a text of the greatest size runs', () => {
+  const host = { executeCapability: (): number => 1 };
+  test.each([
+    ['calls as arguments', `(count (vector ${'(call :a.b 1) '.repeat(74_000)}))`, 74_000, '74000'],
+    ['bindings of one value', `(count [${'(let [x 1] x) '.repeat(40_000)}])`, 0, '40000'],
+  ])('%s', { timeout: 120_000 }, (_name, text, calls, value) => {
+    const compiled = compile(text);
+    if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message);
+    const outcome = runSync(compiled.program, { host, limits: { calls: 100_000 } });
+    expect(outcome).toMatchObject({ status: 'completed', value: Number(value), usage: { calls } });
+  });
+});
