@@ -32,8 +32,8 @@ const STABLE_LENGTH = 12;
 
 /** The names that a line declares; more that it merely uses may be among them. */
 const DECLARED = /(?:^(?:let|const) |,)([a-z]\d+)(?=[=,;])/g;
-/** Names of one function that may live in registers. */
-const REGISTERS = 1000;
+/** Lines of one function whose names may live in registers. */
+const LINES = 1000;
 
 export class Body {
   readonly unit: Unit;
@@ -42,7 +42,7 @@ export class Body {
   readonly clause: Clause | null;
   readonly mode: 'p' | 'g';
   lines: Code[] = [];
-  private declared = 0;
+  private emitted = 0;
   /** Labels of the loops being emitted, and the names their variables are assigned under. */
   readonly loops = new Map<LoopNode | Clause, { label: string; names: readonly string[] }>();
   /** The label that a `break` leaves. */
@@ -60,19 +60,18 @@ export class Body {
 
   emit(line: Code): void {
     this.lines.push(line);
-    if (typeof line === 'string') this.keepOutOfRegisters(line);
+    if (++this.emitted > LINES && typeof line === 'string') this.keepOutOfRegisters(line);
   }
 
   /**
    * What a yield, and what registers of one value cost the engine's compiler grows with the registers of the function; with very
-   * many of both it kills the process. So the names that a long function declares after the first ones are captured, by a function
+   * many of both it kills the process. So the names that a long function declares behind its first lines are captured, by a function
    * that is never made: then they live elsewhere.
    */
   private keepOutOfRegisters(line: string): void {
     if (!line.startsWith('const ') && !line.startsWith('let ')) return;
     const names = Array.from(line.matchAll(DECLARED), ([, name]) => name as string);
-    this.declared += names.length;
-    if (this.declared > REGISTERS) this.lines.push(`if(0)()=>[${names.join(',')}];`);
+    this.lines.push(`if(0)()=>[${names.join(',')}];`);
   }
 
   /** Takes over the lines of a `block`. */

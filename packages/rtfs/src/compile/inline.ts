@@ -11,17 +11,23 @@ function isSmallInt(node: Node): boolean {
 }
 
 /** The test that `name` holds an int of 32 bits; empty if that is known. */
-function smallInt(name: string, known: boolean): string[] {
-  return known ? [] : [`typeof ${name}==='number'`, `(${name}|0)===${name}`];
+function smallInt(name: string, known: boolean): string {
+  return known ? '' : `typeof ${name}==='number'&&(${name}|0)===${name}`;
+}
+
+/** Both tests; one that is empty holds. */
+function both(first: string, second: string): string {
+  if (first === '' || second === '') return first + second || 'true';
+  return `${first}&&${second}`;
 }
 
 /** `+` or `-` of two operands. */
 function sum(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node['span']): string {
   const [first, second] = [nodes[0] as Node, nodes[1] as Node];
   const [a, b] = body.allHeld([first, second]) as [string, string];
-  const tests = [...smallInt(a, isSmallInt(first)), ...smallInt(b, isSmallInt(second))];
+  const test = both(smallInt(a, isSmallInt(first)), smallInt(b, isSmallInt(second)));
   const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},${b})`);
-  return `(${tests.length === 0 ? 'true' : tests.join('&&')}?${a}${operator}${b}:${slow})`;
+  return `(${test}?${a}${operator}${b}:${slow})`;
 }
 
 function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
@@ -49,17 +55,15 @@ type Inline = (body: Body, span: Node['span']) => string;
 function step(body: Body, operator: '+' | '-', node: Node, span: Node['span']): string {
   const a = body.held(node);
   const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},1)`);
-  return `(${smallInt(a, false).join('&&')}?${a}${operator}1:${slow})`;
+  return `(${smallInt(a, false)}?${a}${operator}1:${slow})`;
 }
 
 /** `(mod a b)`: the remainder of small ints; a zero divisor goes the slow way. */
 function remainder(body: Body, nodes: readonly Node[], span: Node['span']): string {
   const [a, b] = body.allHeld(nodes) as [string, string];
   const [, divisor] = nodes as [Node, Node];
-  const tests = [`Number.isSafeInteger(${a})`];
-  if (!isSmallInt(divisor)) tests.push(...smallInt(b, false));
-  tests.push(`${b}!==0`);
-  return `(${tests.join('&&')}?(${a}%${b})|0:${body.at(span, `mod(${a},${b})`)})`;
+  const test = both(`Number.isSafeInteger(${a})`, smallInt(b, isSmallInt(divisor)));
+  return `(${test}&&${b}!==0?(${a}%${b})|0:${body.at(span, `mod(${a},${b})`)})`;
 }
 
 const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
@@ -74,9 +78,13 @@ const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
 function comparison(body: Body, name: string, nodes: readonly Node[], span: Node['span']): string {
   const [operator, slow] = COMPARISONS[name] as readonly [string, string];
   const [a, b] = body.allHeld(nodes) as [string, string];
-  const tests = nodes.flatMap((node, i) => (isSmallInt(node) ? [] : [`typeof ${i === 0 ? a : b}==='number'`]));
+  const [first, second] = nodes as [Node, Node];
+  const test = both(
+    isSmallInt(first) ? '' : `typeof ${a}==='number'`,
+    isSmallInt(second) ? '' : `typeof ${b}==='number'`,
+  );
   const call = slow === 'eq' ? `eq(rt,${a},${b})` : `${slow}(${a},${b})`;
-  return `(${tests.length === 0 ? 'true' : tests.join('&&')}?${a}${operator}${b}:${body.at(span, call)})`;
+  return `(${test}?${a}${operator}${b}:${body.at(span, call)})`;
 }
 
 /** A call that gives a JavaScript boolean, in line; null if `name` with these arguments is not one. */

@@ -131,12 +131,32 @@ describe('R4.10 attempts cannot be observed', () => {
 });
 
 describe('R17.8 work done twice stays bounded', () => {
-  test('a chain of functions that each work and then call the next', () => {
-    const work = '(loop [i 0] (if (< i 300) (recur (+ i 1)) nil))';
-    const chain = Array.from({ length: 60 }, (_none, i) => `(defn f${i} [g] ${work} (run1 g f${i + 1}))`).reverse();
-    const source = `(declare f0) (defn run1 [g f] (f g)) (defn f60 [g] (g)) ${chain.join('\n')} (f0 (fn [] (call :t.echo 1)))`;
-    const outcome = drive(driverOf(source));
-    expect(observed(outcome)).toEqual(observed(drive(driverOf(source).neverOptimistic())));
+  test.each([1, 5, 20, 80, 300])('a chain of %i distinct unknown callees', (n) => {
+    const names = Array.from({ length: n }, (_none, i) => i);
+    const work = '(loop [i 0] (if (< i 3000) (recur (+ i 1)) nil))';
+    const source = [
+      `(defn f${n} [g] (g))`,
+      ...names.toReversed().map((i) => `(defn f${i} [g] ${work} (run${i} g f${i + 1}))`),
+    ];
+    const runners = names.map((i) => `(defn run${i} [g f] (f g))`);
+    const text = `${runners.join('\n')}\n${source.join('\n')}\n(f0 (fn [] (call :t.echo 1)))`;
+    const limits = { fuel: 10_000_000 };
+    const driver = driverOf(text, limits);
+    const outcome = drive(driver);
     expect(outcome.status).toBe('completed');
+    expect(observed(outcome)).toEqual(observed(drive(driverOf(text, limits).neverOptimistic())));
+    expect(driver.fuelWasted).toBeGreaterThan(0);
+    expect(driver.fuelWasted).toBeLessThanOrEqual(100_000 + outcome.usage.fuel);
+  });
+
+  test('any program', () => {
+    fc.assert(
+      fc.property(program, (source) => {
+        const driver = driverOf(source);
+        const { usage } = drive(driver);
+        expect(driver.fuelWasted).toBeLessThanOrEqual(100_000 + usage.fuel);
+      }),
+      { numRuns: 100 },
+    );
   });
 });

@@ -124,6 +124,11 @@ export class Driver implements Machine {
     return this;
   }
 
+  /** For tests of R17.8: the fuel of discarded attempts. */
+  get fuelWasted(): number {
+    return this.#rt.fuelWasted;
+  }
+
   next(replies: readonly Reply[] = []): Turn {
     try {
       if (this.#outcome === null) this.#turn(replies);

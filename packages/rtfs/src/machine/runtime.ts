@@ -100,6 +100,11 @@ export class Runtime implements Rt {
     return this.#allFuel - Math.max(0, this.fuel + this.rest);
   }
 
+  /** Fuel of attempts that were discarded (R17.8). */
+  get fuelWasted(): number {
+    return this.#wasted;
+  }
+
   get framesUsed(): number {
     return this.limits.frames - this.low;
   }

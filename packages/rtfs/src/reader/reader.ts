@@ -16,7 +16,6 @@ import { badToken, nameAhead, readKeyword, readNumber, readSymbol, startsNumber 
 /** A bracket that is open: its place, its text and the code of what closes it. */
 interface Open {
   readonly place: Place;
-  readonly span: Span;
   readonly bracket: string;
   readonly close: number;
 }
@@ -29,6 +28,8 @@ export class Reader {
   readonly #open: Open[] = [];
   /** How many open brackets each closer fits. */
   readonly #closers: Record<number, number> = { 41: 0, 93: 0, 125: 0 };
+  /** The forms read so far inside brackets that are open, the outermost first: each list takes its own, and no more room. */
+  readonly #read: Form[] = [];
   #depth = 0;
   #templates = 0;
   #shorthand: Shorthand | null = null;
@@ -266,12 +267,13 @@ export class Reader {
   /** Reads what stands between brackets, and the closing one (R1.35, R1.36). */
   #items(place: Place, bracket: string, close: number): { items: Form[]; span: Span } {
     const source = this.#source;
-    const items: Form[] = [];
     source.at += bracket.length;
-    if (!this.#enter(place)) return { items, span: source.from(place) };
-    this.#open.push({ place, span: source.from(place), bracket, close });
+    if (!this.#enter(place)) return { items: [], span: source.from(place) };
+    const first = this.#read.length;
+    this.#open.push({ place, bracket, close });
     this.#closers[close] = (this.#closers[close] as number) + 1;
-    while (this.#more(close)) this.#form(items);
+    while (this.#more(close)) this.#form(this.#read);
+    const items = this.#read.splice(first);
     this.#closers[close] = (this.#closers[close] as number) - 1;
     this.#open.pop();
     this.#depth--;
@@ -314,8 +316,19 @@ export class Reader {
       'Unclosed',
       `unexpected ${Number.isNaN(source.peek()) ? 'end of input' : 'beginning of the next form'}`,
       source.from(source.place()),
-      { hint: `${where} is never closed`, related: [{ span: open.span, message: 'opened here' }] },
+      { hint: `${where} is never closed`, related: [{ span: this.#opener(open), message: 'opened here' }] },
     );
+  }
+
+  /** The span of an opening bracket. */
+  #opener({ place, bracket }: Open): Span {
+    const { length } = bracket;
+    return {
+      ...this.#source.from(place),
+      end: place.start + length,
+      endLine: place.line,
+      endColumn: place.column + length,
+    };
   }
 
   #wrongCloser(code: number): void {
@@ -329,7 +342,7 @@ export class Reader {
       `expected '${expected}' to close '${open.bracket}' opened at ${open.place.line}:${open.place.column},` +
         ` found '${String.fromCharCode(code)}'`,
       span,
-      { related: [{ span: open.span, message: 'opened here' }] },
+      { related: [{ span: this.#opener(open), message: 'opened here' }] },
     );
   }
 

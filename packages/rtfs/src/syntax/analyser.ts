@@ -273,9 +273,13 @@ export class Analyser {
 
   /** The nodes of `items` from index `from` on, each at its child index. */
   all(items: readonly Form[], from: number, place: Place): Node[] {
-    const nodes: Node[] = [];
-    for (let i = from; i < items.length; i++) nodes.push(this.node(items[i] as Form, inner(place, i)));
-    return nodes;
+    const own = from === 0 ? items : items.slice(from);
+    // A literal has no place: most of a text of data is literals.
+    return own.map((form, i) =>
+      form.t === 'literal'
+        ? { t: 'const', value: form.value, span: form.span }
+        : this.node(form, inner(place, from + i)),
+    );
   }
 
   /** A body: forms from index `from` on, the last one in tail position; empty gives nil. */
