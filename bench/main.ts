@@ -1,13 +1,17 @@
 /** npm run bench -- NAME…: measures the named suites, prints machine, figures and ratios; exits 1 when a bound was missed. */
 import { cliRows } from './cli.ts';
 import { machine, measure, report, type Row } from './measure.ts';
+import { rtfsFrontRows } from './rtfs-front.ts';
 
 /** A suite makes its rows, or says which it cannot measure here. */
 const SUITES: Readonly<
   Record<string, () => Promise<{ rows: readonly Row[]; absent: readonly string[]; close(): Promise<void> }>>
-> = { cli: cliRows };
+> = { cli: cliRows, 'rtfs-front': rtfsFrontRows };
 
-const names = process.argv.slice(2);
+const [, , ...words] = process.argv;
+const names = words.filter((word) => !word.startsWith('--rows='));
+/** A part of the rows by name, for work on one of them. */
+const wanted = new RegExp(words.find((word) => word.startsWith('--rows='))?.slice('--rows='.length) ?? '', 'u');
 const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (names.length === 0 || unknown.length > 0) {
   process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${Object.keys(SUITES).join(', ')}\n`);
@@ -20,6 +24,7 @@ for (const name of names) {
   if (suite === undefined) continue;
   try {
     for (const row of suite.rows) {
+      if (!wanted.test(`${row.name}; ${row.reference}`)) continue;
       const figure = await measure(row);
       if (!figure.held) missed += 1;
       process.stdout.write(`${report(row, figure)}\n`);

@@ -10,6 +10,8 @@ export interface Row {
   readonly reference: string;
   readonly bound: number;
   readonly samples: number;
+  /** Runs of each that go before the samples and count for nothing; 1 if not given. */
+  readonly warmUp?: number;
   subject(): Promise<number>;
   baseline(): Promise<number>;
 }
@@ -26,12 +28,14 @@ export interface Quantiles {
   readonly p95: number;
 }
 
-/** Takes one row's samples; one more of each goes before them and counts for nothing. */
+/** Takes one row's samples, after its warm-up. */
 export async function measure(row: Row): Promise<Figure> {
   const subject: number[] = [],
     baseline: number[] = [];
-  await row.baseline();
-  await row.subject();
+  for (let run = 0; run < (row.warmUp ?? 1); run++) {
+    await row.baseline();
+    await row.subject();
+  }
   for (let sample = 0; sample < row.samples; sample++) {
     baseline.push(await row.baseline());
     subject.push(await row.subject());
