@@ -47,6 +47,13 @@ export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'functions that call one another': (size) => chain(size, (i, n) => `(defn f${i} [x] (f${(i + 1) % n} x))\n`),
   'functions that call one another, one of which yields': (size) =>
     `${chain(size, (i, n) => `(defn f${i} [x] (f${(i + 1) % n} x))\n`)}(defn g [] (call :a.b (f0 1)))`,
+  'functions of unknown callees, called by one function': (size) => {
+    const half = Math.floor(size / 2);
+    const part = '(f12345 1) ';
+    const n = Math.floor(half / part.length);
+    const calls = Array.from({ length: n }, (_none, i) => `(f${i} 1) `).join('');
+    return `${Array.from({ length: n }, (_none, i) => `(defn f${i} [x] (x))\n`).join('')}(defn h [] ${calls}) (call :a.b (h))`;
+  },
   'definitions one behind the other': (size) => chain(size, (i) => `(def d${i} ${i})\n`),
   'names that nothing defines': (size) => chain(size, (i) => `undefined${i}\n`),
   'arguments of one call': (size) => filled(size, '1 ', '(vector ', ')'),

@@ -47,7 +47,8 @@ function solve(funcs: readonly Func[], library: Library): void {
     const behaviour = own(func, library);
     if (behaviour === func.behaviour) continue;
     func.behaviour = behaviour;
-    for (const caller of callers.get(func) ?? []) work.push(caller);
+    // A caller that is as bad already stays as it is, however many functions it calls.
+    for (const caller of callers.get(func) ?? []) if (RANK[caller.behaviour] < RANK[behaviour]) work.push(caller);
   }
 }
 

@@ -4,7 +4,9 @@
 import type { CollectionForm, Form, SymbolForm } from '../reader/forms.ts';
 import { formToValue } from '../reader/data.ts';
 import { equal } from '../values/equality.ts';
+import { isKey } from '../values/keys.ts';
 import type { Value } from '../values/kinds.ts';
+import { PSet } from '../values/set.ts';
 import { readBindings } from './annotations.ts';
 import { constant, primitive } from './analyser.ts';
 import type { Analyser, FormHandler } from './analyser.ts';
@@ -149,14 +151,12 @@ export const caseForm: FormHandler = (a, form, place) => {
   const { items, span } = form;
   if (items.length < 2) wrongShape('case', 'it has no value', '(case x constant e … default?)', span);
   const below = conditional(place);
-  const seen: Value[] = [];
+  const seen = new Constants();
   return withSubject(a, a.node(items[1] as Form, inner(place, 1)), place, (value) => {
     const clauses: Clauses = [];
     let i = 2;
     for (; i + 1 < items.length; i += 2) {
-      const tests = constants(items[i] as Form, seen).map((one) =>
-        primitive('%same', [value, constant(one, span)], span),
-      );
+      const tests = seen.read(items[i] as Form).map((one) => primitive('%same', [value, constant(one, span)], span));
       const test: Node = tests.length === 1 ? (tests[0] as Node) : { t: 'or', items: tests, span };
       clauses.push({ variables: [], test, body: a.node(items[i + 1] as Form, tail(below, i + 1)) });
     }
@@ -165,15 +165,33 @@ export const caseForm: FormHandler = (a, form, place) => {
   });
 };
 
-function constants(form: Form, seen: Value[]): Value[] {
-  const forms = form.t === 'list' ? form.items : [form];
-  return forms.map((one) => {
-    const value = formToValue(one.t === 'quote' ? one.form : one);
-    if (seen.some((other) => equal(other, value)))
-      wrongShape('case', 'a constant stands twice', 'each constant once', one.span);
-    seen.push(value);
-    return value;
-  });
+/** The constants of a `case`, each of which may stand once (R5.15). */
+class Constants {
+  #keys = PSet.empty;
+  /** Those that are no keys: regexes, and what holds one. */
+  readonly #others: Value[] = [];
+
+  /** The constants of one clause. */
+  read(form: Form): Value[] {
+    const forms = form.t === 'list' ? form.items : [form];
+    return forms.map((one) => {
+      const value = formToValue(one.t === 'quote' ? one.form : one);
+      if (!this.#add(value)) wrongShape('case', 'a constant stands twice', 'each constant once', one.span);
+      return value;
+    });
+  }
+
+  /** False when it is there already. */
+  #add(value: Value): boolean {
+    if (isKey(value)) {
+      if (this.#keys.has(value)) return false;
+      this.#keys = this.#keys.add(value);
+      return true;
+    }
+    if (this.#others.some((other) => equal(other, value))) return false;
+    this.#others.push(value);
+    return true;
+  }
 }
 
 /** `and`, `or` (R5.16). */
