@@ -1,8 +1,8 @@
 /** The pages about the language are programs: every example runs, and every name that a program can use has its entry. */
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, print, runSync } from '../src/index.ts';
+import { compile, print, runSync, type ModuleResolver } from '../src/index.ts';
 import { LIBRARY } from '../src/machine/library.ts';
 import { FORMS, HEADS } from '../src/syntax/forms.ts';
 
@@ -15,6 +15,16 @@ const examples = pages.flatMap((page) =>
     .filter((line) => line.startsWith('(') || /^['[@].* ⇒ /.test(line))
     .filter((line) => line.includes(' ⇒ ')),
 );
+
+/** The modules beside a plan. */
+function modulesIn(folder: string): ModuleResolver {
+  return {
+    resolve(name) {
+      const file = join(folder, `${name.replaceAll('.', '/')}.rtfs`);
+      return existsSync(file) ? { source: readFileSync(file, 'utf8'), file } : null;
+    },
+  };
+}
 
 /** The value of a program, printed; an error as `!Kind`. */
 function evaluated(source: string): string {
@@ -33,16 +43,15 @@ describe('the pages about the language', () => {
   });
 
   test('R15.20 no example that gives a value has a warning, and neither have the plans', () => {
-    const plans = [
-      ...globSync(join(docs, '../examples/**/*.rtfs')).map((file) => readFileSync(file, 'utf8')),
-      ...[...readFileSync(join(docs, 'prompt.md'), 'utf8').matchAll(/```rtfs plan\n([^]*?)```/g)].map(
-        ([, plan = '']) => plan,
-      ),
-    ];
+    const files = globSync(join(docs, '../examples/**/*.rtfs'));
+    const warnings = (source: string, folder: string): string[] =>
+      compile(source, { modules: modulesIn(folder) }).diagnostics.map(({ message }) => message);
+    for (const file of files) expect([file, warnings(readFileSync(file, 'utf8'), dirname(file))]).toEqual([file, []]);
+    const plans = [...readFileSync(join(docs, 'prompt.md'), 'utf8').matchAll(/```rtfs plan\n([^]*?)```/g)];
     const right = examples.flatMap((line) => (line.includes(' ⇒ !') ? [] : [line.split(' ⇒ ')[0] ?? '']));
-    for (const source of [...plans, ...right])
-      expect([source, compile(source).diagnostics.map(({ message }) => message)]).toEqual([source, []]);
-    expect(plans.length).toBeGreaterThan(1);
+    for (const source of [...plans.map(([, plan = '']) => plan), ...right])
+      expect([source, warnings(source, docs)]).toEqual([source, []]);
+    expect([files.length > 1, plans.length]).toEqual([true, 1]);
   });
 
   test('have examples', () => {
