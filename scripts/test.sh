@@ -1,7 +1,7 @@
 #!/bin/sh
 # npm test: sets the clone up, then runs every suite with the pinned Node. With `--install` or CI=true it installs what the tests
-# need of the system: bubblewrap for the process wall, tmux for a real terminal; in CI a missing one is a failure, elsewhere its
-# tests are skipped by name.
+# need of the system: bubblewrap for the process wall, tmux for a real terminal, Chromium for the language in a browser. In CI a
+# missing wall or terminal is a failure; elsewhere, and without Chromium, its tests are skipped by name.
 set -u
 cd "$(dirname -- "$0")/.." || exit 2
 
@@ -13,6 +13,7 @@ if [ "${1:-}" = --install ]; then install=true; shift; fi
 missing=
 command -v bwrap >/dev/null || missing=bubblewrap
 command -v tmux >/dev/null || missing="$missing tmux"
+command -v chromium >/dev/null || missing="$missing chromium"
 if [ -n "$missing" ]; then
   if [ "$install" = true ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "npm test: installing $missing" >&2
