@@ -30,17 +30,15 @@ function sum(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node
   return `(${test}?${a}${operator}${b}:${slow})`;
 }
 
+/** More than two operands: all are evaluated before the first two are added (R4.2). */
 function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
   return (body, span) => {
-    let result =
-      operator === '*' ? product(body, nodes[0] as Node, nodes[1] as Node, span) : sum(body, operator, nodes, span);
-    for (const node of nodes.slice(2)) {
-      const left = body.hold(result);
-      const right = body.held(node);
-      const name = operator === '+' ? 'add' : operator === '-' ? 'sub' : 'mul';
-      result = body.at(span, `${name}(${left},${right})`);
-    }
-    return result;
+    const [first, second] = nodes as readonly [Node, Node, ...Node[]];
+    if (nodes.length === 2)
+      return operator === '*' ? product(body, first, second, span) : sum(body, operator, nodes, span);
+    const name = operator === '+' ? 'add' : operator === '-' ? 'sub' : 'mul';
+    const [head, ...rest] = body.allHeld(nodes) as [string, ...string[]];
+    return rest.reduce((left, right) => body.at(span, `${name}(${body.hold(left)},${right})`), head);
   };
 }
 
