@@ -149,6 +149,7 @@ export class Analyser {
   declare(name: string, place: { func: Func; scope: Scope }, kind: 'bound' | 'def' = 'bound'): Variable {
     const variable = this.variable(name, place, kind);
     if (name !== '_') place.scope.names.set(name, variable);
+    if (kind === 'def') place.scope.definitions.push(variable);
     return variable;
   }
 

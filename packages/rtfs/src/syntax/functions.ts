@@ -150,8 +150,8 @@ export const letfnForm: FormHandler = (a, form, place) => {
 };
 
 /** The `def` variables of a scope, which its node must declare. */
-export function definedIn(scope: Scope): Variable[] {
-  return [...scope.names.values()].filter(({ kind }) => kind === 'def');
+export function definedIn(scope: Scope): readonly Variable[] {
+  return scope.definitions;
 }
 
 /** A body in a scope of its own. */

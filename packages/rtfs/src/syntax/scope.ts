@@ -14,6 +14,8 @@ export class Scope {
   /** What modules are imported as; they name the library no more (R10.5). */
   readonly aliases = new Set<string>();
   readonly names = new Map<string, Variable>();
+  /** What `def` declares here; a binding of the same name may have taken its place in `names`, not in what was read before. */
+  readonly definitions: Variable[] = [];
   /** Definitions that have certainly run at the present point of the analysis. */
   readonly done = new Set<Variable>();
   constructor(parent: Scope | null, func: Func, at: { branch: Branch | null; depth: number; transparent?: boolean }) {
