@@ -8,6 +8,7 @@ import { equal } from '../values/equality.ts';
 import { arity, dataMap, fail, failAs, invalid, typeError } from '../values/fail.ts';
 import { Atom, ErrorValue, Float, Fn, Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
+import { isKey } from '../values/keys.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { isInt, isNumber } from '../values/numbers.ts';
@@ -140,6 +141,14 @@ const REMEMBERED = 10_000;
 
 class Cache {
   entries: PMap = PMap.empty;
+  /** Arguments that cannot be keys, functions and atoms among them, oldest first: they are compared one by one. */
+  readonly others: { readonly args: List; readonly value: Value }[] = [];
+}
+
+/** What is remembered for arguments that cannot be keys. Looking costs one unit for each entry. */
+function remembered(rt: Runtime, cache: Cache, args: List): { readonly value: Value } | undefined {
+  rt.charge(cache.others.length);
+  return cache.others.find((one) => equal(one.args, args));
 }
 
 const STATE: Readonly<Record<string, Primitive>> = {
@@ -161,22 +170,23 @@ const STATE: Readonly<Record<string, Primitive>> = {
   '%cache': () => new Cache(),
   '%cached?': (rt, cache: Cache, args: List) => {
     rt.state();
-    return cache.entries.has(keyOfArguments(args));
+    return isKey(args) ? cache.entries.has(args) : remembered(rt, cache, args) !== undefined;
   },
-  '%recall': (_rt, cache: Cache, args: List) => cache.entries.get(keyOfArguments(args)) ?? null,
+  '%recall': (rt, cache: Cache, args: List) =>
+    (isKey(args) ? cache.entries.get(args) : remembered(rt, cache, args)?.value) ?? null,
   '%remember': (rt, cache: Cache, args: List, v: Value) => {
     rt.state();
+    if (!isKey(args)) {
+      if (cache.others.length >= REMEMBERED) cache.others.shift();
+      cache.others.push({ args, value: v });
+      return v;
+    }
     const [oldest] = cache.entries.n >= REMEMBERED ? cache.entries.keys() : [];
     if (oldest !== undefined) cache.entries = cache.entries.delete(oldest);
-    cache.entries = cache.entries.set(keyOfArguments(args), v);
+    cache.entries = cache.entries.set(args, v);
     return v;
   },
 };
-
-/** Arguments as a key: their list, whose elements must be keys. */
-function keyOfArguments(args: List): Value {
-  return args;
-}
 
 // ── effect functions (R11.8) ────────────────────────────────────────────────────────────────────────────────────────
 
