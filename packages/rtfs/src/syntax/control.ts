@@ -174,6 +174,7 @@ class Constants {
   /** The constants of one clause. */
   read(form: Form): Value[] {
     const forms = form.t === 'list' ? form.items : [form];
+    if (forms.length === 0) wrongShape('case', 'a list has no constants', '(k1 k2 …)', form.span);
     return forms.map((one) => {
       const value = formToValue(one.t === 'quote' ? one.form : one);
       if (!this.#add(value)) wrongShape('case', 'a constant stands twice', 'each constant once', one.span);
