@@ -78,10 +78,21 @@ export function shrink(row: readonly number[], fails: (row: readonly number[]) =
         else at += size;
       }
     }
+    // One item less: its choice goes, and some choice before it said how many there are.
+    for (let at = best.length - 1; at > 0; at--) {
+      for (let j = at - 1; j >= 0 && at - j < 12; j--) {
+        const fewer = best.flatMap((n, i) => (i === at ? [] : [i === j ? n - 1 : n]));
+        if ((best[j] as number) > 0 && better(fewer)) {
+          improved = true;
+          break;
+        }
+      }
+    }
     for (let at = 0; at < best.length; at++) {
-      for (const smaller of [0, (best[at] as number) >> 1, (best[at] as number) - 1]) {
-        if (smaller < 0 || smaller >= (best[at] as number)) continue;
-        if (better(best.map((n, i) => (i === at ? smaller : n)))) {
+      const n = best[at] as number;
+      for (const smaller of [0, n >> 1, n - (n >> 2), n - (n >> 4), n - (n >> 6), n - 1]) {
+        if (smaller < 0 || smaller >= n) continue;
+        if (better(best.map((one, i) => (i === at ? smaller : one)))) {
           improved = true;
           break;
         }

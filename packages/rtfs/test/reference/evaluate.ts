@@ -20,8 +20,8 @@ import { higherOrder, seq, truthy } from './library.ts';
 import { bindPattern, matches } from './patterns.ts';
 import type { Binder } from './patterns.ts';
 import { runStep, stepParallel } from './steps.ts';
-import { Branch, crossed, Env, makeFunction, TooLong, World } from './world.ts';
-import type { HostCall } from './world.ts';
+import { attempt, Branch, crossed, Env, makeFunction, settled, World } from './world.ts';
+import type { HostCall, Interpreter } from './world.ts';
 
 /** `recur` on its way to the nearest head (R5.9). */
 class Recur {
@@ -53,7 +53,7 @@ export function runReference(source: string, host: HostCall): ReferenceRun {
 }
 
 /** Evaluates forms in an environment. */
-export class Evaluator {
+export class Evaluator implements Interpreter {
   readonly world: World;
   constructor(world: World) {
     this.world = world;
@@ -301,7 +301,10 @@ function loop(x: Evaluator, items: readonly Form[], env: Env): Value {
 function iterate(x: Evaluator, vector: Form, env: Env, each: (env: Env) => void): void {
   const { items } = vector as CollectionForm;
   const go = (i: number, at: Env): 'stop' | undefined => {
-    if (i >= items.length) return void each(at);
+    if (i >= items.length) {
+      each(at);
+      return undefined;
+    }
     const [key, value] = [items[i] as Form, items[i + 1] as Form];
     const modifier = key.t === 'literal' ? (key.value as Keyword).name : '';
     if (modifier === 'when') return truthy(x.eval(value, at)) ? go(i + 2, at) : undefined;
@@ -656,20 +659,3 @@ const FORMS: Readonly<Record<string, Handler>> = {
     return value;
   },
 };
-
-/** The value or error of a branch: all run to their end before the lowest failure counts (R12.14). */
-export type Settled = { readonly value: Value } | { readonly error: unknown };
-
-export function attempt(work: () => Value): Settled {
-  try {
-    return { value: work() };
-  } catch (error) {
-    if (error instanceof TooLong) throw error;
-    return { error };
-  }
-}
-
-export function settled(result: Settled): Value {
-  if ('error' in result) throw result.error;
-  return result.value;
-}

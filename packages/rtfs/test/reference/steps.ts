@@ -4,10 +4,8 @@ import { ErrorValue, Keyword } from '../../src/values/kinds.ts';
 import type { Value } from '../../src/values/kinds.ts';
 import { PMap } from '../../src/values/map.ts';
 import { Vec } from '../../src/values/vector.ts';
-import { attempt, settled } from './evaluate.ts';
-import type { Evaluator } from './evaluate.ts';
-import { Context, Env } from './world.ts';
-import type { World } from './world.ts';
+import { attempt, Context, Env, settled } from './world.ts';
+import type { Interpreter, World } from './world.ts';
 
 const OPTIONS = new Set(['params', 'isolation', 'retries', 'backoff-ms', 'on-fail', 'max-iterations', 'merge-policy']);
 
@@ -34,7 +32,7 @@ function contextFor(world: World, isolation: string): Context {
 
 /** A step's attempts and what follows the last one (R12.4, R12.7, R12.8). */
 export function runStep(
-  x: Evaluator,
+  x: Interpreter,
   items: readonly Form[],
   env: Env,
   work: (body: readonly Form[], env: Env) => Value,
@@ -69,7 +67,7 @@ export function runStep(
 }
 
 /** `(step-parallel opt* e+)` (R12.13–R12.16). */
-export function stepParallel(x: Evaluator, items: readonly Form[], env: Env): Value {
+export function stepParallel(x: Interpreter, items: readonly Form[], env: Env): Value {
   const { world } = x;
   const { given, body } = options(items);
   const isolation = word(given.get('isolation'), 'isolated');

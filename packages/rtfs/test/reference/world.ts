@@ -2,6 +2,7 @@
  * The state of one run of the reference evaluator: variables, branches, step contexts, the host. Small, slow and obvious: it is
  * written from the specification and shares with the product its values, their printing and the functions that take none.
  */
+import type { Form } from '../../src/reader/forms.ts';
 import type { Rt } from '../../src/stdlib/native.ts';
 import { NATIVES } from '../../src/stdlib/natives.ts';
 import { canonical } from '../../src/values/codec.ts';
@@ -187,6 +188,13 @@ export class World {
   }
 }
 
+/** What steps need of the evaluator. */
+export interface Interpreter {
+  readonly world: World;
+  eval(form: Form, env: Env): Value;
+  inBranch<T>(work: () => T): T;
+}
+
 /** A function value whose body takes its arguments as an array. */
 export function makeFunction(name: string, apply: (args: Value[]) => Value, n = -1): Fn {
   return new Fn(name, n, apply, null, null);
@@ -204,4 +212,21 @@ export function crossed(v: Value): Value {
   const text = plain ? (key: Value): string => canonical(PMap.of([[key, null]])).slice(2) : canonical;
   const keys = [...v.keys()].sort(byText(text));
   return PMap.of(keys.map((key) => [crossed(key), crossed(v.get(key) as Value)] as const));
+}
+
+/** The value or error of a branch: all run to their end before the lowest failure counts (R12.14). */
+export type Settled = { readonly value: Value } | { readonly error: unknown };
+
+export function attempt(work: () => Value): Settled {
+  try {
+    return { value: work() };
+  } catch (error) {
+    if (error instanceof TooLong) throw error;
+    return { error };
+  }
+}
+
+export function settled(result: Settled): Value {
+  if ('error' in result) throw result.error;
+  return result.value;
 }
