@@ -41,7 +41,9 @@ function conjOne(fn: string, coll: Growing, x: Value): Growing {
 function addAll(rt: Rt, fn: string, coll: Growing, items: readonly Value[]): Growing {
   checkSize(rt, coll.n + (coll instanceof PMap || coll instanceof PSet ? 0 : items.length));
   let result = coll;
-  for (const x of items) result = conjOne(fn, result, x);
+  // The items may be the very array that `coll` grows in place, `(into v v)`: what is added is not read again.
+  const { length } = items;
+  for (let i = 0; i < length; i++) result = conjOne(fn, result, items[i] as Value);
   checkSize(rt, result.n);
   return result;
 }
