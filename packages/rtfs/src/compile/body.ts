@@ -26,7 +26,7 @@ export interface Emitter {
 }
 
 /** Names that keep their value from here on: constants, temporaries, variables that nothing reassigns. */
-const STABLE = /^(?:[ktvlix]\d+|null|true|false|undefined|-?\d+)$/;
+const STABLE = /^(?:[ktvlix]\d+|K\[\d+\]|null|true|false|undefined|-?\d+)$/;
 /** No such name is longer; a longer text is not looked into, for it is still in pieces. */
 const STABLE_LENGTH = 12;
 
@@ -43,6 +43,9 @@ export class Body {
   readonly mode: 'p' | 'g';
   lines: Code[] = [];
   private emitted = 0;
+  /** The temporaries made so far, and the variables named: what the engine keeps for this function. */
+  temporaries = 0;
+  readonly named = new Set<Variable>();
   /** Labels of the loops being emitted, and the names their variables are assigned under. */
   readonly loops = new Map<LoopNode | Clause, { label: string; names: readonly string[] }>();
   /** The label that a `break` leaves. */
@@ -81,11 +84,13 @@ export class Body {
 
   /** A fresh temporary. */
   temp(): string {
+    this.temporaries++;
     return this.unit.name('t');
   }
 
   /** The JavaScript name of a variable; one that can change has a name that is never taken for stable. */
   variable(variable: Variable): string {
+    this.named.add(variable);
     return `${variable.mutable ? 'm' : 'v'}${variable.id}`;
   }
 

@@ -15,7 +15,7 @@ export function emitFastLoop(body: Body, loop: LoopNode): void {
   if (loop.variables.some((variable) => variable.captured || variable.mutable)) return;
   const fast = new FastLoop(body, loop);
   const lines = fast.lines();
-  if (lines !== null) body.lines.push(...lines);
+  if (lines !== null) body.append(lines);
 }
 
 /** Raised, and caught here, when a loop turns out not to be one over ints. */

@@ -5,6 +5,7 @@ import type { Clause, Func, Node, Variable } from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
 import { Body, RETURN } from './body.ts';
 import type { Emitter } from './body.ts';
+import { TooLarge } from './unit.ts';
 import type { Code, Unit } from './unit.ts';
 
 /** The generated name of one body of a clause. */
@@ -79,12 +80,21 @@ export function clauseCode(
   }
   body.statement(clause.body, RETURN);
   if (loops) body.emit('}');
+  checkEngineSize(body, func);
   const star = mode === 'g' ? '*' : '';
   return [
     `function${star} ${bodyName(func, index, mode)}(${[...names, 'd'].join(',')}){`,
     framed(unit, func, body.lines),
     '}',
   ];
+}
+
+/** Names that the engines allow in one function, of which QuickJS allows the fewest. */
+const NAMES_MAX = 60_000;
+
+/** Throws TooLarge for a function that would be more than an engine can take. */
+function checkEngineSize({ temporaries, named }: Body, func: Func): void {
+  if (temporaries + named.size > NAMES_MAX) throw new TooLarge(func.span);
 }
 
 /** The prologue and the trace around a body. A function of the library charges what its row of the tables says. */

@@ -118,6 +118,10 @@ export function inlinePrimitive(body: Body, name: string, args: readonly Node[])
       const [array, value] = body.all(args) as [string, string];
       return `${array}.push(${value})`;
     }
+    case '%collect': {
+      const [array, value] = body.all(args) as [string, string];
+      return `(${array}.push(${value})<=rt.limits.collectionSize||rt.full())`;
+    }
     case '%put': {
       const [array, index, value] = body.all(args) as [string, string, string];
       return `(${array}[${index}]=${value})`;

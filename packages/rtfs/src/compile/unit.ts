@@ -32,6 +32,17 @@ export interface Emitted {
 /** Lines of code; those of a function stand apart, so that nesting does not copy them again and again. */
 export type Code = string | readonly Code[];
 
+/** A function of the program that no engine should be given: `span` says which. */
+export class TooLarge extends Error {
+  readonly span: Span;
+  constructor(span: Span) {
+    super('the function is too large; split it into several');
+    this.span = span;
+  }
+}
+
+const NAMED_CONSTANTS = 30_000;
+
 /** Shared state of one compilation. */
 export class Unit {
   readonly linker: Linker;
@@ -65,7 +76,8 @@ export class Unit {
   constant(value: unknown): string {
     const known = this.#slots.get(value);
     if (known !== undefined) return known;
-    const slot = `k${this.constants.length}`;
+    // Engines allow a function some 65,000 names.
+    const slot = this.constants.length < NAMED_CONSTANTS ? `k${this.constants.length}` : `K[${this.constants.length}]`;
     this.constants.push(value);
     this.#slots.set(value, slot);
     return slot;
@@ -110,7 +122,7 @@ export class Unit {
    * parentheses is one that the engine compiles with what surrounds it, instead of scanning it now and compiling it later.
    */
   assemble(body: Code, result: string): Emitted {
-    const slots = this.constants.map((_value, i) => `k${i}=K[${i}]`);
+    const slots = this.constants.slice(0, NAMED_CONSTANTS).map((_value, i) => `k${i}=K[${i}]`);
     const head = slots.length === 0 ? '' : `const ${slots.join(',')};`;
     const lines: string[] = [`'use strict';const {${RUNTIME_NAMES.join(',')}}=R;`, head, 'return (function(rt){'];
     addLines([this.imports, body, `return ${result};});`], lines);

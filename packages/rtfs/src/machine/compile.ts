@@ -2,6 +2,7 @@
  * `compile` (R13): text or forms → a program. It never throws: what is wrong is a diagnostic.
  */
 import { emitProgram } from '../compile/compile.ts';
+import { TooLarge } from '../compile/unit.ts';
 import { printForm } from '../reader/print-form.ts';
 import { read } from '../reader/read.ts';
 import type { Form } from '../reader/forms.ts';
@@ -52,7 +53,7 @@ export function compile(source: string | readonly Form[], o: CompileOptions = {}
   try {
     return compileText(source, text, o);
   } catch (e) {
-    return { ok: false, diagnostics: [outOfStack(e, text)] };
+    return { ok: false, diagnostics: [e instanceof TooLarge ? tooLarge(e, text) : outOfStack(e, text)] };
   }
 }
 
@@ -218,6 +219,18 @@ function effectsOf(a: Analyser): Effects {
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+/** A function that no engine could take. */
+function tooLarge({ message, span }: TooLarge, text: string): Diagnostic {
+  return {
+    kind: 'ParseError',
+    code: 'SourceTooLarge',
+    severity: 'error',
+    message: `Parse error: ${message}`,
+    span,
+    excerpt: excerptAt(text, span),
+  };
 }
 
 /** The engine's stack ended on a text nested deeper than it can hold; anything else is a defect, reported as one. */

@@ -149,6 +149,11 @@ export class Runtime implements Rt {
     return fail('Cancelled', 'Cancelled: the host stopped the run');
   }
 
+  /** A collection that has grown beyond its limit (R17.5). */
+  full(): never {
+    return limit('collectionSize', this.limits.collectionSize);
+  }
+
   loopLimit(max: number): never {
     return limit('loopIterations', max);
   }

@@ -2,7 +2,7 @@
  * Runtime operations on arrays, for the functions of `stdlib/prelude.ts`. Arrays are this package's own: programs see vectors,
  * lists and maps made of them at the end.
  */
-import { chargedElements, chargeMaking, checkDepth, elements, sameKind, sizeOf } from '../stdlib/args.ts';
+import { chargedElements, chargeMaking, checkDepth, checkSize, elements, sameKind, sizeOf } from '../stdlib/args.ts';
 import { lookUp, keyPath } from '../stdlib/look.ts';
 import { amount } from '../stdlib/make.ts';
 import { matches, matchValue, pattern, replaced } from '../stdlib/regex.ts';
@@ -70,6 +70,10 @@ const MAKING: Readonly<Record<string, Primitive>> = {
     chargeMaking(rt, most);
     return most;
   },
+  '%room': (rt, items: Items) => {
+    checkSize(rt, items.length + 1);
+    return null;
+  },
   '%charge': (rt, n: number) => {
     rt.charge(n);
     return null;
@@ -114,7 +118,7 @@ const READING: Readonly<Record<string, Primitive>> = {
     return seq(rt, fn, coll);
   },
   '%seqs': (rt, fn: string, coll: Value, colls: List) => [coll, ...colls.toArray()].map((one) => seq(rt, fn, one)),
-  '%shortest': (_rt, lists: readonly Items[]) => Math.min(...lists.map((items) => items.length)),
+  '%shortest': (_rt, lists: readonly Items[]) => lists.reduce((least, { length }) => Math.min(least, length), Infinity),
   '%column': (_rt, lists: readonly Items[], i: number) => lists.map((items) => items[i] as Value),
   '%elements': (_rt, coll: Value) => elements('for', coll),
   '%items': (_rt, args: List) => args.toArray(),
@@ -124,8 +128,11 @@ const READING: Readonly<Record<string, Primitive>> = {
   '%cut': (_rt, items: Items, from: number, to: number) => items.slice(from, to),
   '%copy': (_rt, items: Items) => [...items],
   '%pop': (_rt, items: Value[]) => items.pop() as Value,
-  '%push-all': (_rt, stack: Value[], coll: Value) => {
-    stack.push(...elements('tree-seq', coll).toReversed());
+  '%push-all': (rt, stack: Value[], coll: Value) => {
+    const items = elements('tree-seq', coll);
+    checkSize(rt, stack.length + items.length);
+    // Not spread: a long collection would not fit among the arguments of one call.
+    for (let i = items.length - 1; i >= 0; i--) stack.push(items[i] as Value);
     return null;
   },
   '%keys': keys,

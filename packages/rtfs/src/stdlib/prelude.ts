@@ -327,7 +327,7 @@ export const PRELUDE: Readonly<Record<string, Written>> = {
     '[:Callable :Callback :any] :vector',
     `[f g root] (let [stack (%array) out (%array)] (%push stack root)
     (loop [] (if (%lt 0 (%length stack))
-      (let [x (%pop stack)] (%making "tree-seq" 1) (%push out x) (if (f x) (%push-all stack (g x)) nil) (recur))
+      (let [x (%pop stack)] (%charge 1) (%room out) (%room stack) (%push out x) (if (f x) (%push-all stack (g x)) nil) (recur))
       (%vector out))))`,
   ),
   replace: written('[:string :Pattern [:union :string :Callable]] :string', replaceWith('replace')),

@@ -49,7 +49,7 @@ export function forForm(name: 'for' | 'doseq'): FormHandler {
     const out = a.variable('', place);
     const make = a.bind(out, primitive('%array', [], span), 'nil', span);
     const loops = nest(a, parts, here, (at) =>
-      primitive('%push', [local(out, span), scoped(a, items, 2, { place: a.open(at), span })], span),
+      primitive('%collect', [local(out, span), scoped(a, items, 2, { place: a.open(at), span })], span),
     );
     const body: Node[] = [make, loops, primitive('%vector', [local(out, span)], span)];
     return { t: 'scope', variables: [out], body: { t: 'do', body, span }, span };

@@ -117,7 +117,7 @@ const WORDS = new Set([
 /** What may stand behind a dot. */
 const PROPERTIES = new Set(
   (
-    'aborted abort aborting abs again askCall askCheckpoint askContext askPause branch call cast caught charge completeStep done f failStep fuel ' +
+    'aborted abort aborting abs again askCall askCheckpoint askContext askPause branch call cast caught charge collectionSize completeStep done f failStep fuel full ' +
     'g generator generatorBody input isSafeInteger keywordOf length libraryValue limits loopIterations loopLimit low max may mayRetry min mine ' +
     'n next openStep out pauseMs plain plainBody push setContext spec spread startStep state stepContext traced undefinedSymbol value'
   ).split(' '),
