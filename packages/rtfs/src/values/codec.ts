@@ -75,7 +75,8 @@ class Walk {
 
   made(units: number): void {
     this.#made += units;
-    if (this.#made <= this.#bounds.maxCharacters) return;
+    // Each value counts the comma behind it, which the outermost has not.
+    if (this.#made <= this.#bounds.maxCharacters + 1) return;
     cannotSerialise(`more than ${this.#bounds.maxCharacters} characters`, pathText(this.#steps));
   }
 
