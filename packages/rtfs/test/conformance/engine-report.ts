@@ -1,8 +1,14 @@
 /** What one engine makes of the tables and of Unicode, as JSON: the same in every engine (R13.2), but for what a test pins. */
 import { continuesName, startsName } from '../../src/values/names.ts';
+import { Choices, seedOf } from '../fuzz/choices.ts';
+import { makeProgram } from '../fuzz/programs.ts';
 import { agrees, digest, evaluate, rowsOf, shown } from './table.ts';
+import type { Row } from './table.ts';
 
-/** `rows` a digest a row, `wrong` the rows that missed their result, `names` and `cases` by code point. */
+/** Generated programs that run beside the rows. */
+const PROGRAMS = 300;
+
+/** `rows` a digest a row or program, `wrong` the rows that missed their result, `names` and `cases` by code point. */
 export interface EngineReport {
   readonly rows: readonly string[];
   readonly wrong: readonly string[];
@@ -17,7 +23,7 @@ const IN_CONTEXT = ['ΑΣ', 'ΑΣΑ', 'ΌΣΟΣ', 'İi', 'ǅ', 'ŉ', 'ﬁ', 'str
 export function engineReport(tables: readonly string[], expected: readonly string[]): EngineReport {
   const rows = tables.flatMap(rowsOf).filter(({ source }) => !expected.includes(source));
   return {
-    rows: rows.map(digest),
+    rows: [...rows, ...programs()].map(digest),
     wrong: rows.flatMap((row) => {
       const { end } = evaluate(row);
       return agrees(end, row.wanted) ? [] : [`${row.source} ⇒ ${shown(end)}`];
@@ -32,6 +38,16 @@ export function engineReport(tables: readonly string[], expected: readonly strin
       ...IN_CONTEXT.map((text) => `${text} ${text.toUpperCase()} ${text.toLowerCase()}`),
     ],
   };
+}
+
+/** Programs of all forms, each call answered. */
+function programs(): Row[] {
+  return Array.from({ length: PROGRAMS }, (_none, i) => ({
+    section: 'generated',
+    source: makeProgram(Choices.from(seedOf(11, i))),
+    wanted: '',
+    hosted: true,
+  }));
 }
 
 /** `code point: what` for every code point of which there is something to say. */
