@@ -5,7 +5,7 @@
  */
 import { Keyword } from '../values/kinds.ts';
 import type { Span } from '../values/kinds.ts';
-import type { CollectionForm, Form, LiteralForm, PrefixForm } from './forms.ts';
+import type { CollectionForm, Form, LiteralForm, PrefixForm, SymbolForm } from './forms.ts';
 import { readRegex, readString } from './literals.ts';
 import { isBoundary } from './source.ts';
 import type { Place, Source } from './source.ts';
@@ -406,7 +406,9 @@ export class Reader {
     }
     const [form, ...annotation] = this.#nextForms('metadata stands before nothing', place);
     if (form === undefined) return;
-    if (form.t === 'list' || form.t === 'vector' || form.t === 'symbol') into.push({ ...form, meta: map });
+    const fits =
+      meta?.t === 'map' ? form.t === 'list' || form.t === 'symbol' || form.t === 'vector' : form.t === 'vector';
+    if (fits) into.push({ ...(form as CollectionForm | SymbolForm), meta: map });
     else {
       source.report('BadMeta', 'metadata does not belong here', form.span, { hint });
       into.push({ t: 'error', span: form.span });

@@ -3,6 +3,7 @@
  */
 import type { CollectionForm, Form } from '../reader/forms.ts';
 import type { Type } from '../types/type.ts';
+import { Keyword } from '../values/kinds.ts';
 import { satisfies } from '../types/validate.ts';
 import { List } from '../values/list.ts';
 import { cast, castTo, readBindings, readParameters, readResultType } from './annotations.ts';
@@ -249,10 +250,50 @@ function clause(a: Analyser, { func, form, at, place }: ClauseParts): Clause {
     parameterHead(a, { parameter, variable: variables[i] as Variable, here, head, bound, rest }),
   );
   const inside: Place = { ...here, clause: result, target: result };
-  const body = scoped(a, form.items, next, { place: inside, span: form.span });
+  const delegated = delegation(vector, func.name, parameters);
+  const body =
+    delegated === null
+      ? scoped(a, form.items, next, { place: inside, span: form.span })
+      : a.node(delegated, inner(inside, at));
   const whole: Node = head.length === 0 ? body : { t: 'do', body: [...head, body], span: form.span };
   result.body = bound.length === 0 ? whole : { t: 'scope', variables: bound, body: whole, span: form.span };
   return result;
+}
+
+/**
+ * What a function with `^:delegation :remote "id"` or `:local-model "id"` before its parameters does instead of running its body
+ * (R11.13): a call. Null for every other function.
+ */
+function delegation(
+  { meta, span }: CollectionForm,
+  name: string,
+  { fixed, rest }: ReturnType<typeof readParameters>,
+): Form | null {
+  const items = meta?.t === 'map' ? meta.items : [];
+  const value = (key: string): unknown => {
+    const i = items.findIndex((item, at) => at % 2 === 0 && item.t === 'literal' && item.value === Keyword.of(key));
+    const found = i < 0 ? undefined : items[i + 1];
+    return found?.t === 'literal' ? found.value : undefined;
+  };
+  const target = value('delegation');
+  if (target === undefined || target === Keyword.of('local')) return null;
+  const shape = ':local, :remote "id" or :local-model "id"';
+  const model = value('model');
+  if (typeof model !== 'string') return wrongShape('^:delegation', 'it names nobody', shape, span);
+  if (rest !== null || fixed.some(({ pattern }) => pattern.t !== 'symbol'))
+    return wrongShape('^:delegation', 'a parameter has no name of its own', 'parameters that are names', span);
+  const literal = (one: Keyword | string): Form => ({ t: 'literal', value: one, span });
+  const request: readonly (readonly [string, Form])[] = [
+    ['model', literal(model)],
+    ['function', literal(name === '' ? 'fn' : name)],
+    ['args', { t: 'vector', items: fixed.map(({ pattern }) => pattern), span }],
+  ];
+  const map: Form = { t: 'map', items: request.flatMap(([key, one]) => [literal(Keyword.of(key)), one]), span };
+  return {
+    t: 'list',
+    items: [{ t: 'symbol', name: 'call', span }, literal(Keyword.of('ccos.ai.delegate')), map],
+    span,
+  };
 }
 
 interface HeadParts {

@@ -1,5 +1,5 @@
 /**
- * Rows that wait: for macros, modules, templates, and functions that delegate (R11.13). One that begins to pass fails its test
+ * Rows that wait: for macros, modules and templates. One that begins to pass fails its test
  * until it leaves this list.
  */
 export const EXPECTED_FAILURES: ReadonlySet<string> = new Set([
@@ -23,6 +23,4 @@ export const EXPECTED_FAILURES: ReadonlySet<string> = new Set([
   '(module a.b (defn f [] 1)) (import a.b) (a.b/f)',
   '(module a.b (defn f [] 1)) (import a.b :only [f]) (f)',
   '(module a (:exports [f]) (defn f [] 1)) (import a :as x) (x/g)',
-  '(do (defn f [^:delegation :local x] x) 1)',
-  '(do (defn f ^:delegation :remote "m" [x] x) (f 1))',
 ]);
