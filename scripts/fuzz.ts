@@ -65,7 +65,7 @@ function fail(target: string, run: number, input: string, what: string): never {
   process.stdout.write(
     `FAILED ${target}, run ${run}: ${what}\n--- input, also as JSON\n${input}\n${JSON.stringify(input)}\n`,
   );
-  process.stdout.write(`repeat: npm run fuzz -- rtfs --runs ${runs} --seed ${seed} --target ${target}\n`);
+  process.stdout.write(`repeat: npm run fuzz -- rtfs --runs ${run + 1} --seed ${seed} --target ${target}\n`);
   process.exit(1);
 }
 

@@ -12,6 +12,8 @@ interface Scope {
   readonly mutable: ReadonlySet<string>;
   readonly inBranch: boolean;
   readonly inStep: boolean;
+  /** In the value of a binding nothing is defined: R4.5 does not say whether that is the scope of the form or the one around it. */
+  readonly inBinding: boolean;
   readonly depth: number;
 }
 
@@ -21,7 +23,14 @@ const DEFS = ['d1', 'd2', 'd3'];
 /** A program of a few top-level forms. */
 export function makeProgram(c: Choices): string {
   const g = new Programs(c);
-  const scope: Scope = { kinds: new Map(), mutable: new Set(), inBranch: false, inStep: false, depth: 4 };
+  const scope: Scope = {
+    kinds: new Map(),
+    mutable: new Set(),
+    inBranch: false,
+    inStep: false,
+    inBinding: false,
+    depth: 4,
+  };
   const forms = c.some(2, () => g.definition(scope));
   return [...forms, g.any({ ...scope, kinds: g.defined })].join('\n');
 }
@@ -133,7 +142,7 @@ class Programs {
       case 16:
         return this.loop(d);
       case 17:
-        return `(${this.fn(d)} ${int()})`;
+        return `(${this.fn(d)} ${int()}${c.once(20) ? ` ${int()}` : ''})`;
       case 18:
         return `(do ${this.statement(d)} ${int()})`;
       case 19:
@@ -159,7 +168,7 @@ class Programs {
       case 29:
         return `(apply ${c.pick(['+', 'max', this.fn2(d)])} [${int()} ${int()}])`;
       case 30:
-        return `(if-let [x ${this.#c.pick(['nil', int(), `(find-first ${this.predicate(d)} ${this.vec(d)})`])}] ${this.int(with1(d, 'x', 'int'))} ${int()})`;
+        return `(if-let [x ${this.#c.pick(['nil', this.int(bound(d)), `(find-first ${this.predicate(bound(d))} ${this.vec(bound(d))})`])}] ${this.int(with1(d, 'x', 'int'))} ${int()})`;
       case 31:
         return `(some-> ${c.pick(['nil', int()])} inc ${c.pick(['', '(+ 1)'])})`;
       case 32:
@@ -167,7 +176,7 @@ class Programs {
       case 33:
         return `(let [f (fn [x & more] ${this.int(with1(d, 'x', 'int'))})] (f ${int()} ${int()}))`;
       case 34:
-        return `(let [y:int ${int()}] ${this.int(with1(d, 'y', 'int'))})`;
+        return `(let [y:int ${this.#of('int', bound(d))}] ${this.int(with1(d, 'y', 'int'))})`;
       case 35:
         return `(or ${this.#c.pick(['nil', 'false', int()])} ${int()})`;
       case 36:
@@ -179,9 +188,9 @@ class Programs {
       case 39:
         return `(letfn [(g [x] (if (<= x 0) ${this.int(with1(d, 'x', 'int'))} (h (- x 1)))) (h [x] (if (<= x 0) 1 (g (- x 2))))] (g ${c.below(6)}))`;
       case 40:
-        return `(let [m (memoize ${this.fn(d)})] (+ (m 1) (m 1) (m ${int()})))`;
+        return `(let [m (memoize ${this.fn(bound(d))})] (+ (m 1) (m 1) (m ${int()})))`;
       case 41:
-        return `(with-resource [r {:close (fn [x] ${this.int(d)}) :v ${int()}}] (:v r))`;
+        return `(with-resource [r {:close (fn [x] ${this.int(bound(d))}) :v ${this.int(bound(d))}}] (:v r))`;
       case 42:
         return `(condp ${c.pick(['=', '<'])} ${int()} ${int()} ${int()} ${int()})`;
       default:
@@ -223,7 +232,7 @@ class Programs {
     if (s.depth <= 0) return this.#local('vec', s) ?? this.#c.pick(['[]', '[1 2 3]', '[5 0 -1 5]', "'(1 2)"]);
     const c = this.#c;
     const vec = (): string => this.#of('vec', d);
-    switch (c.below(18)) {
+    switch (c.below(28)) {
       case 0:
       case 1:
         return `[${c.some(4, () => this.#of('int', d)).join(' ')}]`;
@@ -254,6 +263,26 @@ class Programs {
         return this.parallel(d);
       case 15:
         return `(iterate-n ${c.below(5)} ${this.fn(d)} ${this.#of('int', d)})`;
+      case 17:
+        return `(let [v ${this.#of('vec', bound(d))}] (into v v))`;
+      case 18:
+        return `(let [v ${this.#of('vec', bound(d))} w (conj v ${this.#of('int', bound(d))})] (concat v w (reduce conj v w)))`;
+      case 19:
+        return `(${c.pick(['partition-by', 'split-with', 'keep-indexed', 'group-by'])} ${c.pick([this.predicate(d), this.fn(d), this.fn2(d)])} ${vec()})`;
+      case 20:
+        return `(reduce (fn [a x] (if ${this.bool(with1(d, 'x', 'int'))} (reduced a) (conj a x))) [] ${vec()})`;
+      case 21:
+        return `((juxt ${this.fn(d)} ${this.fn(d)}) ${this.#of('int', d)})`;
+      case 22:
+        return `(${c.pick(['mapcat', 'map'])} (fn [x] [x ${this.int(with1(d, 'x', 'int'))}]) ${vec()})`;
+      case 23:
+        return `(${c.pick(['postwalk', 'prewalk'])} (fn [x] (if (vector? x) x ${c.pick(['[x]', 'x', ':k'])})) ${vec()})`;
+      case 24:
+        return `(let [out (atom [])] (${c.pick(['run!', 'mapv', 'map'])} (fn [x] (swap! out conj x)) ${vec()}) @out)`;
+      case 25:
+        return `(into [] ${this.fn(d)} ${vec()})`;
+      case 26:
+        return `(vec (${c.pick(['set', 'reverse', 'distinct', 'rest', 'next', 'butlast'])} ${vec()}))`;
       case 16:
         return `(${c.pick(['take-while', 'drop-while', 'remove', 'keep'])} ${this.predicate(d)} ${vec()})`;
       default:
@@ -326,7 +355,7 @@ class Programs {
     for (let i = this.#c.below(3); i >= 0; i--) {
       const kind = this.#c.pick<Kind>(['int', 'int', 'int', 'vec', 'map', 'fn', 'atom']);
       const name = this.#c.pick(NAMES);
-      parts.push(`${name} ${this.#of(kind, inner)}`);
+      parts.push(`${name} ${this.#of(kind, bound(inner))}`);
       inner = with1(inner, name, kind, kind === 'int');
     }
     const first = this.#c.once(2) ? `${this.statement(inner)} ` : '';
@@ -335,17 +364,17 @@ class Programs {
 
   /** The rest of a `let` whose binding destructures. */
   pattern(s: Scope, body: (inner: Scope) => string): string {
-    const int = (): string => this.int(s);
+    const int = (): string => this.int(bound(s));
     const ab = with1(with1(s, 'a', 'int'), 'b', 'int');
     switch (this.#c.below(6)) {
       case 0:
         return `[a b] [${int()} ${int()}]] ${body(ab)}`;
       case 1:
-        return `[a & b] ${this.vec(s)}] (+ a (count b))`;
+        return `[a & b] ${this.vec(bound(s))}] (+ a (count b))`;
       case 2:
-        return `{:keys [a b] :or {b ${this.int(with1(s, 'a', 'int'))}}} {:a ${int()}}] ${body(ab)}`;
+        return `{:keys [a b] :or {b ${this.int(with1(bound(s), 'a', 'int'))}}} {:a ${int()}}] ${body(ab)}`;
       case 3:
-        return `{a :a & c} ${this.#of('map', s)}] (count c)`;
+        return `{a :a & c} ${this.#of('map', bound(s))}] (count c)`;
       case 4:
         return `[[a {:a b}] :as c] [[${int()} {:a ${int()}}]]] ${body(ab)}`;
       default:
@@ -407,7 +436,7 @@ class Programs {
     const acc = c.pick(['(+ acc i)', 'acc', '(- i acc)', this.int(inner)]);
     switch (c.below(5)) {
       case 0:
-        return `(loop [i ${n} acc ${this.int(s)}] (if (> i 0) (recur (- i 1) ${acc}) ${this.int(inner)}))`;
+        return `(loop [i ${n} acc ${this.int(bound(s))}] (if (> i 0) (recur (- i 1) ${acc}) ${this.int(inner)}))`;
       case 1:
         return `(loop [acc 0 i acc] (cond (>= i ${n}) acc :else (let [t ${acc}] (recur t (+ i 1)))))`;
       case 2:
@@ -425,7 +454,7 @@ class Programs {
     const mutable = [...s.mutable];
     switch (c.below(8)) {
       case 0:
-        return `(def ${c.pick(DEFS)} ${this.int(d)})`;
+        return s.inBinding ? this.int(d) : `(def ${c.pick(DEFS)} ${this.int(d)})`;
       case 1:
         return c.pick(DEFS);
       case 2:
@@ -469,6 +498,11 @@ class Programs {
   parallel(s: Scope): string {
     return `(step-parallel ${this.int(branch(s))} ${this.int(branch(s))})`;
   }
+}
+
+/** The place of the value of a binding. */
+function bound(s: Scope): Scope {
+  return { ...s, inBinding: true };
 }
 
 function deeper(s: Scope): Scope {

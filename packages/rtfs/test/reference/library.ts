@@ -164,6 +164,24 @@ function onEntries(
   return a[0] === null ? null : PMap.of(change(a[1], [...a[0].entries()]));
 }
 
+/** A collection of the same kind with each element changed; anything else as it is. */
+function rebuilt(x: Value, change: (one: Value) => Value): Value {
+  if (x instanceof List) return List.of(x.toArray().map(change));
+  if (x instanceof PSet) return PSet.of(x.toArray().map(change));
+  if (x instanceof PMap) {
+    return PMap.of(seq(x).map((entry) => (change(entry) as Vec).toArray() as [Value, Value]));
+  }
+  return x instanceof Vec ? Vec.of(x.toArray().map(change)) : x;
+}
+
+function postwalk(w: World, f: Value, x: Value): Value {
+  return w.apply(f, [rebuilt(x, (one) => postwalk(w, f, one))]);
+}
+
+function prewalk(w: World, f: Value, x: Value): Value {
+  return rebuilt(w.apply(f, [x]), (one) => prewalk(w, f, one));
+}
+
 /** Which number of arguments each takes: least and most. */
 const ROWS: Readonly<Record<string, readonly [number, number, Body]>> = {
   map: [
@@ -174,6 +192,19 @@ const ROWS: Readonly<Record<string, readonly [number, number, Body]>> = {
   mapv: [2, 99, (w, f, coll, ...more) => Vec.of(map(w, f, coll, ...more))],
   'map-indexed': [2, 2, (w, f, coll) => Vec.of(seq(coll).map((x, i) => w.apply(f, [i, x])))],
   mapcat: [2, 99, (w, f, coll, ...more) => w.native('concat', ...map(w, f, coll, ...more))],
+  'keep-indexed': [
+    2,
+    2,
+    (w, f, coll) =>
+      Vec.of(
+        seq(coll)
+          .map((x, i) => w.apply(f, [i, x]))
+          .filter((x) => x !== null),
+      ),
+  ],
+  walk: [3, 3, (w, f, g, x) => w.apply(g, [rebuilt(x, (one) => w.apply(f, [one]))])],
+  postwalk: [2, 2, (w, f, x) => postwalk(w, f, x)],
+  prewalk: [2, 2, (w, f, x) => prewalk(w, f, x)],
   keep: [2, 2, (w, f, coll) => Vec.of(map(w, f, coll).filter((x) => x !== null))],
   filter: [2, 2, (w, f, coll) => sameKind(coll, filter(w, f, coll))],
   filterv: [2, 2, (w, f, coll) => Vec.of(filter(w, f, coll))],
