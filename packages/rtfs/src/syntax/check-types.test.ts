@@ -123,7 +123,7 @@ describe('R15.20 silence', () => {
 
   const tables = { ...NUMBERS_CASES, ...TEXTS_CASES, ...COLLECTIONS_CASES };
   const library = Object.values(tables).flatMap((rows) => rows.split('\n').map((row) => row.trim().split(' ⇒ ')));
-  const appendix = readFileSync(new URL('../machine/appendix-a.rtfs', import.meta.url), 'utf8')
+  const appendix = readFileSync(new URL('../../test/conformance/appendix-a.rtfs', import.meta.url), 'utf8')
     .split('\n')
     .map((line) => line.split(' ⇒ '));
 
