@@ -17,7 +17,7 @@ function jobOf(source: string, given: Partial<EvalJob> = {}): EvalJob {
 const attempt = (job: EvalJob): EvalAnswer | null => attemptJob(job, timeoutMs);
 
 /** The expressions of the language's own table. */
-const TABLE = readFileSync(new URL('../../../rtfs/src/machine/appendix-a.rtfs', import.meta.url), 'utf8')
+const TABLE = readFileSync(new URL('../../../rtfs/test/conformance/appendix-a.rtfs', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line.includes(' ⇒ ') && !line.startsWith(';'))
   .map((line) => line.slice(0, line.lastIndexOf(' ⇒ ')));

@@ -123,9 +123,11 @@ describe('R15.20 silence', () => {
 
   const tables = { ...NUMBERS_CASES, ...TEXTS_CASES, ...COLLECTIONS_CASES };
   const library = Object.values(tables).flatMap((rows) => rows.split('\n').map((row) => row.trim().split(' ⇒ ')));
-  const appendix = readFileSync(new URL('../../test/conformance/appendix-a.rtfs', import.meta.url), 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ⇒ '));
+  const appendix = ['appendix-a', 'rules'].flatMap((name) =>
+    readFileSync(new URL(`../../test/conformance/${name}.rtfs`, import.meta.url), 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ⇒ ')),
+  );
 
   test('programs that give a value have no warning, and one that warns ends as it says', () => {
     let warned = 0;
