@@ -2,6 +2,7 @@
  * Source texts, well-formed and not: nothing that is read, compiled or run may crash, hang, or err without a place (R1.35, R13.9,
  * R17.4).
  */
+import { format } from '../../src/index.ts';
 import { compile } from '../../src/machine/compile.ts';
 import { LIBRARY } from '../../src/machine/library.ts';
 import { runSync } from '../../src/machine/run.ts';
@@ -172,12 +173,28 @@ function checkEnd(outcome: Outcome): string | null {
   return null;
 }
 
+/** R1.39: laid out twice a text is the same, and it reads as before. */
+function checkLayout(text: string): string | null {
+  const once = format(text);
+  if (!once.ok) return 'it compiles and does not lay out';
+  const twice = format(once.text);
+  if (!twice.ok || twice.text !== once.text) return `laid out again it differs: ${once.text}`;
+  const shape = (one: string): string =>
+    JSON.stringify(read(one).forms, (key, value: unknown) =>
+      key === 'span' || key === 'program' ? undefined : typeof value === 'bigint' ? String(value) : value,
+    );
+  return shape(once.text) === shape(text) ? null : `laid out it reads otherwise: ${once.text}`;
+}
+
 /** What is wrong with the reading, compiling or running of a text. */
 export function checkText(text: string): string | null {
   const began = performance.now();
   const reading = read(text);
   const compiled = compile(text);
-  const wrong = checkDiagnostics(text, reading.diagnostics) ?? checkDiagnostics(text, compiled.diagnostics);
+  const wrong =
+    checkDiagnostics(text, reading.diagnostics) ??
+    checkDiagnostics(text, compiled.diagnostics) ??
+    (compiled.ok ? checkLayout(text) : null);
   if (wrong !== null) return wrong;
   if (!compiled.ok) {
     return compiled.diagnostics.some(({ severity }) => severity === 'error') ? null : 'refused without an error';
