@@ -137,7 +137,8 @@ export class Analyser {
       assignments: 0,
       captured: false,
       func: null,
-      asValue: false,
+      // What has no name is read without being looked up, so nobody notes that it is a value.
+      asValue: name === '',
       checked: false,
       fallback: null,
       branch: place.scope.branch,
