@@ -193,6 +193,7 @@ describe('R13.10, R17.4 what would be more than an engine can take', () => {
     ['constants', `(count [${many(90_000, String)}])`, true],
     ['forms in a branch', `(if input (do ${many(90_000, () => '(inc 1)')}) 2)`, true],
     ['functions in a row', `(count [${many(20_000, () => '(fn [x] x)')}])`, true],
+    ['unknown names', `(try ${many(40_000, (i) => `zz${i}`)} (catch e 1))`, true],
     ['arguments', `(count (vector ${many(100_000, () => '1')}))`, true],
     ['clauses of a case', `(case 5 ${many(20_000, (i) => `${i} 1`)})`, true],
   ])('%s', (_name, source, isTaken) => {

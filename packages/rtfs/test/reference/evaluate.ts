@@ -6,7 +6,7 @@ import type { CollectionForm, Form } from '../../src/reader/forms.ts';
 import { formToValue } from '../../src/reader/data.ts';
 import { read } from '../../src/reader/read.ts';
 import { equal } from '../../src/values/equality.ts';
-import { arity, fail } from '../../src/values/fail.ts';
+import { arity, fail, failAs } from '../../src/values/fail.ts';
 import { ErrorValue, Float, Fn, Keyword } from '../../src/values/kinds.ts';
 import type { Value } from '../../src/values/kinds.ts';
 import { List } from '../../src/values/list.ts';
@@ -327,7 +327,7 @@ function raise(v: Value): never {
   if (!(v instanceof PMap)) return fail('Thrown', str(v), v);
   const kind = v.get(Keyword.of('kind'));
   const message = v.get(Keyword.of('message'));
-  return fail(kind instanceof Keyword ? kind.name : 'Thrown', typeof message === 'string' ? message : print(v), v);
+  return failAs(kind instanceof Keyword ? kind.name : 'Thrown', typeof message === 'string' ? message : print(v), v);
 }
 
 const fold = (kind: string): string => kind.replaceAll('-', '').toLowerCase();
