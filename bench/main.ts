@@ -1,12 +1,21 @@
 /** npm run bench -- NAME…: measures the named suites, prints machine, figures and ratios; exits 1 when a bound was missed. */
 import { cliRows } from './cli.ts';
+import { rtfsRows } from './rtfs.ts';
 import { machine, measure, report, type Row } from './measure.ts';
 import { rtfsFrontRows } from './rtfs-front.ts';
 
-/** A suite makes its rows, or says which it cannot measure here. */
-const SUITES: Readonly<
-  Record<string, () => Promise<{ rows: readonly Row[]; absent: readonly string[]; close(): Promise<void> }>>
-> = { cli: cliRows, 'rtfs-front': rtfsFrontRows };
+/** A suite makes its rows, says which it cannot measure here, and what it tells without a bound. */
+interface Suite {
+  readonly rows: readonly Row[];
+  readonly absent: readonly string[];
+  readonly notes?: readonly string[];
+  close(): Promise<void>;
+}
+const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
+  cli: cliRows,
+  rtfs: rtfsRows,
+  'rtfs-front': rtfsFrontRows,
+};
 
 const [, , ...words] = process.argv;
 const names = words.filter((word) => !word.startsWith('--rows='));
@@ -29,6 +38,7 @@ for (const name of names) {
       if (!figure.held) missed += 1;
       process.stdout.write(`${report(row, figure)}\n`);
     }
+    for (const line of suite.notes ?? []) process.stdout.write(`${line}\n`);
     for (const line of suite.absent) process.stdout.write(`absent ${line}\n`);
   } finally {
     await suite.close();

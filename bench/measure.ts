@@ -56,7 +56,7 @@ export function quantiles(samples: readonly number[]): Quantiles {
 
 /** The line of a row. */
 export function report(row: Row, { subjectMs, baselineMs, ratio, held }: Figure): string {
-  const ms = ({ p50, p95 }: Quantiles): string => `${p50.toFixed(1)} ms (p95 ${p95.toFixed(1)})`;
+  const ms = ({ p50, p95 }: Quantiles): string => `${p50.toPrecision(3)} ms (p95 ${p95.toPrecision(3)})`;
   return (
     `${held ? 'ok    ' : 'MISSED'} ${row.name}: ${ms(subjectMs)}; ${row.reference}: ${ms(baselineMs)}; ` +
     `ratio ${ratio.toFixed(2)}, at most ${row.bound}; ${row.samples} samples`

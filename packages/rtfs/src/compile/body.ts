@@ -7,6 +7,7 @@
  */
 import type { Behaviour, Clause, Func, LoopNode, Node, Variable } from '../syntax/program.ts';
 import type { Span } from '../values/kinds.ts';
+import type { Ownership } from './ownership.ts';
 import type { Code, Unit } from './unit.ts';
 
 /** Where a statement's value goes. */
@@ -35,12 +36,21 @@ const DECLARED = /(?:^(?:let|const) |,)([a-z]\d+)(?=[=,;])/g;
 /** Lines of one function whose names may live in registers. */
 const LINES = 1000;
 
+/** What a body is the body of. */
+export interface BodyPlace {
+  readonly func: Func;
+  readonly clause: Clause | null;
+  readonly mode: 'p' | 'g';
+  readonly ownership: Ownership;
+}
+
 export class Body {
   readonly unit: Unit;
   readonly emitter: Emitter;
   readonly func: Func;
   readonly clause: Clause | null;
   readonly mode: 'p' | 'g';
+  readonly ownership: Ownership;
   lines: Code[] = [];
   private emitted = 0;
   /** The temporaries made so far, and the variables named: what the engine keeps for this function. */
@@ -53,12 +63,13 @@ export class Body {
   /** Variables that are declared where they are bound, because nothing sees them before. */
   readonly declareAtBind = new Set<Variable>();
 
-  constructor(unit: Unit, emitter: Emitter, at: { func: Func; clause: Clause | null; mode: 'p' | 'g' }) {
+  constructor(unit: Unit, emitter: Emitter, at: BodyPlace) {
     this.unit = unit;
     this.emitter = emitter;
     this.func = at.func;
     this.clause = at.clause;
     this.mode = at.mode;
+    this.ownership = at.ownership;
   }
 
   emit(line: Code): void {

@@ -146,11 +146,21 @@ function libraryCall(body: Body, node: CallNode, name: string): string {
   const count = node.args.length;
   if (count < entry.min || (entry.max !== null && count > entry.max)) return unknownCall(body, node);
   if (entry.func !== null) return preludeCall(body, node, name, entry.func);
-  const native = linker.native(name);
+  const native = linker.native(name, count);
   if (native === undefined) throw new Error('a native function is missing');
   const fn = body.unit.constant(native.fn);
-  const args = body.all(node.args);
+  const args = body.all(withPath(name, node.args));
   return body.at(node.span, native.variadic ? `${fn}(rt,[${args.join(',')}])` : `${fn}(${['rt', ...args].join(',')})`);
+}
+
+/** Library functions whose second argument is a path of keys. */
+const BY_PATH: ReadonlySet<string> = new Set(['get-in', 'assoc-in', 'update-in', 'dissoc-in']);
+
+/** The arguments of a call, a path that is written out as keys without a vector around them. */
+function withPath(name: string, args: readonly Node[]): readonly Node[] {
+  const path = args[1];
+  if (!BY_PATH.has(name) || path?.t !== 'vector') return args;
+  return args.with(1, { t: 'primitive', name: '%keys-of-path', args: path.items, span: path.span });
 }
 
 /** True if `func` is `outer` or stands inside it. */
@@ -174,7 +184,7 @@ function preludeCall(body: Body, node: CallNode, name: string, func: Func): stri
     });
   }
   const behaviour = body.unit.yields ? libraryBehaviour(name, node.args, body.unit.linker.library) : 'never';
-  const args = argumentsFor(body, func.clauses[index] as Clause, node.args);
+  const args = argumentsFor(body, func.clauses[index] as Clause, withPath(name, node.args));
   const plain = behaviour === 'yields' ? '' : body.unit.libraryBody(name, index, 'p');
   const generator = behaviour === 'never' ? '' : body.unit.libraryBody(name, index, 'g');
   return invoke(body, node, { behaviour, args: [...args, 'd-1'], plain, generator });
@@ -219,10 +229,11 @@ function unknownCall(body: Body, node: CallNode): string {
   const behaviour = body.unit.yields ? behaviourOfValue(node.callee, body.unit.linker.library) : 'never';
   if (body.mode === 'p' || behaviour === 'never') {
     const fast = `${callee} instanceof F&&${callee}.n===${count}`;
-    return body.at(
-      node.span,
-      `(${fast}?${callee}.f(${[...rest, 'd-1'].join(',')}):rt.call(${callee},[${rest.join(',')}],d-1))`,
-    );
+    const general =
+      count === 1 || count === 2
+        ? `rt.call${count}(${[callee, ...rest, 'd-1'].join(',')})`
+        : `rt.call(${callee},[${rest.join(',')}],d-1)`;
+    return body.at(node.span, `(${fast}?${callee}.f(${[...rest, 'd-1'].join(',')}):${general})`);
   }
   setSite(body, node);
   return attempt(body, { callee, args: body.hold(`[${rest.join(',')}]`) });

@@ -94,7 +94,7 @@ export function emitParallel(body: Body, node: ParallelNode): string {
   const { unit } = body;
   const spec = unit.constant({ names: node.names, options: node.options, site: node.site });
   const branches = node.branches.map((branch) => {
-    const inner = new Body(unit, body.emitter, { func: body.func, clause: null, mode: 'g' });
+    const inner = new Body(unit, body.emitter, { func: body.func, clause: null, mode: 'g', ownership: body.ownership });
     inner.statement(branch, RETURN);
     const site = unit.site(branch.span, body.func.name);
     const name = unit.name('b');

@@ -26,6 +26,7 @@ import { emitCapability, emitCheckpoint, emitContext, emitContextWrite, emitPara
 import { emitFastLoop } from './fast-loop.ts';
 import { declareFunctions, functionValue } from './functions.ts';
 import { jump, meter } from './jump.ts';
+import type { Reading } from './ownership.ts';
 import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
 
 /** Nodes that are emitted as statements around a temporary when a value is wanted. */
@@ -95,8 +96,12 @@ function simple(body: Body, node: Node): string {
       return body.at(node.span, `map(rt,[${body.all(node.items).join(',')}])`);
     case 'fn':
       return functionValue(body, node.func);
-    case 'call':
-      return emitCall(body, node);
+    case 'call': {
+      const value = emitCall(body, node);
+      if (body.ownership.made.has(node)) return `adopt(${value})`;
+      const from = body.ownership.handed.get(node);
+      return from === undefined ? value : `handOut(${body.variable(from)},${value})`;
+    }
     case 'primitive':
       return primitive(body, node);
     case 'cast':
@@ -122,9 +127,14 @@ function constant(body: Body, value: unknown): string {
   return body.unit.constant(value);
 }
 
+/** The runtime's part of a keeper's reading (`ownership.ts`). */
+const READERS: Readonly<Record<Reading, string>> = { take: 'own', release: 'release', peek: 'peek' };
+
 /** A read; one that may come before its definition falls back to what the name means outside (R4.5). */
 function local(body: Body, node: LocalNode): string {
   const name = body.variable(node.variable);
+  const reading = body.ownership.readings.get(node);
+  if (reading !== undefined) return `${READERS[reading]}(${name})`;
   if (!node.checked) return name;
   const { fallback } = node.variable;
   const other =

@@ -1,52 +1,56 @@
 /**
- * The fast version of a loop over ints (core shape 3). It runs before the generic loop on the same variables, and leaves to it
- * whenever something is not a safe int, a result would leave the safe range, or the loop would end: the generic loop then does
- * that iteration itself. So nothing is assigned before an iteration's last check, and nothing here can fail, yield or be seen.
- * Without calls inside, fuel may be counted in a local; that and untagged numbers are the whole gain.
+ * The fast version of a loop over ints and flat vectors (core shapes 3 and 5). It runs before the generic loop on the same variables,
+ * and leaves to it whenever something is not what it takes it for, a result would leave the safe range, or the loop would end: the
+ * generic loop then does that iteration itself. So nothing is assigned before an iteration's last check, and nothing here can fail,
+ * yield or be seen. Without calls inside, fuel may be counted in a local; that and untagged numbers are the whole gain.
  */
-import type { LoopNode, Node, Variable } from '../syntax/program.ts';
+import type { CallNode, LoopNode, Node, Variable } from '../syntax/program.ts';
 import type { Body } from './body.ts';
+import { childrenOf } from './children.ts';
+import { NotFast, Operands } from './fast-operands.ts';
+import { libraryName } from './keepers.ts';
 
-const SAFE = Number.MAX_SAFE_INTEGER;
+/** Emitted lines beyond which a loop is left to the generic version alone. */
+const LINES_MAX = 400;
 
-/** Emits the fast version in front of `loop`; nothing for a loop that is not one over ints. */
+/** Emits the fast version in front of `loop`; nothing for a loop that cannot have one. */
 export function emitFastLoop(body: Body, loop: LoopNode): void {
   if (body.unit.isLibrary || loop.variables.length === 0) return;
   if (loop.variables.some((variable) => variable.captured || variable.mutable)) return;
-  const fast = new FastLoop(body, loop);
-  const lines = fast.lines();
+  const lines = new FastLoop(body, loop).lines();
   if (lines !== null) body.append(lines);
 }
-
-/** Raised, and caught here, when a loop turns out not to be one over ints. */
-class NotFast extends Error {}
 
 class FastLoop {
   readonly #body: Body;
   readonly #loop: LoopNode;
-  readonly #label: string;
+  /** Around both versions of the fast loop's life: left when the loop cannot begin. */
+  readonly #outer: string;
+  /** Left when the generic loop is to go on. */
+  readonly #slice: string;
   readonly #again: string;
   readonly #fuel: string;
-  /** JavaScript names of variables that hold safe ints here. */
-  readonly #ints = new Map<Variable, string>();
-  /** Variables from outside the loop, which are checked once. */
-  readonly #outside = new Map<Variable, string>();
-  /** Variables known to be below some safe int on the present path. */
-  readonly #below: Variable[] = [];
-  readonly #constants = new Map<number, string>();
-  #out: string[] = [];
+  readonly #operands: Operands;
   #recurs = false;
 
   constructor(body: Body, loop: LoopNode) {
     this.#body = body;
     this.#loop = loop;
-    this.#label = body.unit.name('L');
-    this.#again = body.unit.name('L');
-    this.#fuel = body.unit.name('x');
-    for (const variable of loop.variables) this.#ints.set(variable, body.unit.name('x'));
+    const name = (letter: string): string => body.unit.name(letter);
+    [this.#outer, this.#slice, this.#again, this.#fuel] = [name('L'), name('L'), name('L'), name('x')];
+    this.#operands = new Operands(body, () => `break ${this.#slice};`);
+    const { looked, changed } = vectorsOf(loop);
+    for (const variable of loop.variables) {
+      const array = name('x');
+      if (changed.has(variable)) this.#operands.vectors.set(variable, { array, length: `${array}.length` });
+      // What is only looked into may share its array with longer vectors, and is nobody's to own.
+      else if (looked.has(variable)) this.#operands.outsideVectors.set(variable, { array, length: name('x') });
+      else this.#operands.ints.set(variable, array);
+    }
   }
 
   lines(): string[] | null {
+    const operands = this.#operands;
     try {
       this.#statement(this.#loop.body);
     } catch (e) {
@@ -54,35 +58,74 @@ class FastLoop {
       throw e;
     }
     if (!this.#recurs) return null;
-    const own = this.#loop.variables.map(
-      (variable) => [this.#body.variable(variable), this.#ints.get(variable) as string] as const,
-    );
-    const checks = [...own.map(([name]) => name), ...this.#outside.values()].map(
-      (name) => `Number.isSafeInteger(${name})`,
-    );
-    const locals = own.map(([name, local]) => `${local}=${name}`);
-    for (const [value, name] of this.#constants) locals.push(`${name}=${this.#body.unit.constant(value)}`);
+    const refill = this.#body.at(this.#loop.span, 'rt.out(d)');
     return [
-      `${this.#label}:{if(!(${checks.join('&&')}))break ${this.#label};let ${this.#fuel}=rt.fuel,${locals.join(',')};`,
-      `${this.#again}:for(;;){`,
-      ...this.#out,
-      '}}',
+      `${this.#outer}:{${this.#entry()}`,
+      `for(;;){let ${this.#fuel}=rt.fuel;${this.#slice}:{`,
+      `${this.#again}:do{`,
+      ...operands.out,
+      `}while(--${this.#fuel}>=0);`,
+      // A slice of fuel is used up: once in ten thousand units.
+      `rt.fuel=${this.#fuel};${refill};continue;}`,
+      `rt.fuel=${this.#fuel};break;}`,
+      ...this.#exit(),
+      '}',
     ];
   }
 
-  /** Leaves to the generic loop, which begins this iteration again. */
-  #leave(): string {
-    const back = this.#loop.variables.map(
-      (variable) => `${this.#body.variable(variable)}=${this.#ints.get(variable) as string};`,
-    );
-    return `${back.join('')}rt.fuel=${this.#fuel};break ${this.#label};`;
+  /** Checks what the loop is made of, and brings it into locals. */
+  #entry(): string {
+    const { ints, vectors, outsideInts, outsideVectors, constants } = this.#operands;
+    const name = (variable: Variable): string => this.#body.variable(variable);
+    const own = this.#loop.variables.map((variable) => [variable, name(variable)] as const);
+    const take = own.flatMap(([variable, v]) => (vectors.has(variable) ? [`${v}=own(${v});`] : []));
+    const checks = [
+      ...own.flatMap(([variable, v]) => {
+        if (vectors.has(variable)) return [`isOwnVector(${v})`];
+        return ints.has(variable) ? [`Number.isSafeInteger(${v})`] : [];
+      }),
+      ...[...outsideInts.values()].map((v) => `Number.isSafeInteger(${v})`),
+      ...[...outsideVectors.keys()].map(
+        (one) => `${name(one)} instanceof V&&${name(one)}.root===null&&${name(one)}.off===0`,
+      ),
+    ];
+    const locals = [
+      ...own.flatMap(([variable, v]) => {
+        const vector = vectors.get(variable);
+        if (vector !== undefined) return [`${vector.array}=${v}.a`];
+        return ints.has(variable) ? [`${ints.get(variable) as string}=${v}`] : [];
+      }),
+      ...[...outsideVectors].map(([one, { array, length }]) => `${array}=${name(one)}.a,${length}=${name(one)}.n`),
+      ...[...constants].map(([slot, local]) => `${local}=${slot}`),
+    ];
+    return `${take.join('')}if(!(${checks.join('&&')}))break ${this.#outer};let ${locals.join(',')};`;
   }
 
+  /** Gives the variables back to the generic loop. */
+  #exit(): string[] {
+    const { ints, vectors } = this.#operands;
+    return this.#loop.variables.flatMap((variable) => {
+      const name = this.#body.variable(variable);
+      if (vectors.has(variable)) return [`${name}.grown();`];
+      return ints.has(variable) ? [`${name}=${ints.get(variable) as string};`] : [];
+    });
+  }
+
+  // ── control ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
   #statement(node: Node): void {
-    if (!this.#leadsBack(node)) return void this.#out.push(this.#leave());
+    const { out } = this.#operands;
+    if (out.length > LINES_MAX) throw new NotFast();
+    if (!this.#leadsBack(node)) return void out.push(`break ${this.#slice};`);
     switch (node.t) {
       case 'if':
-        return this.#choice(node.test, node.then, node.else);
+        return this.#choice(
+          node.test,
+          () => this.#statement(node.then),
+          () => this.#statement(node.else),
+        );
+      case 'cond':
+        return this.#clauses(node, 0);
       case 'recur':
         return this.#recur(node.args);
       case 'do':
@@ -92,6 +135,17 @@ class FastLoop {
       default:
         throw new NotFast();
     }
+  }
+
+  #clauses(node: Extract<Node, { t: 'cond' }>, at: number): void {
+    const clause = node.clauses[at];
+    if (clause === undefined) return this.#statement(node.otherwise);
+    if (clause.variables.length > 0) throw new NotFast();
+    this.#choice(
+      clause.test,
+      () => this.#statement(clause.body),
+      () => this.#clauses(node, at + 1),
+    );
   }
 
   /** True if some path through `node` goes on with the loop. */
@@ -115,148 +169,102 @@ class FastLoop {
     }
   }
 
-  #choice(test: Node, then: Node, otherwise: Node): void {
-    const known = this.#below.length;
-    const text = this.#test(test);
-    this.#out.push(`if(${text}){`);
+  /** Two ways to go on. `and` and `or` become a choice in a choice, so that nothing is looked at too early. */
+  #choice(test: Node, then: () => void, otherwise: () => void): void {
+    if ((test.t === 'and' || test.t === 'or') && test.items.length > 1) {
+      const [first, ...rest] = test.items as [Node, ...Node[]];
+      const others: Node = rest.length === 1 ? (rest[0] as Node) : { ...test, items: rest };
+      const inner = (): void => this.#choice(others, then, otherwise);
+      return test.t === 'and' ? this.#choice(first, inner, otherwise) : this.#choice(first, then, inner);
+    }
+    const operands = this.#operands;
+    const text = operands.test(test);
+    const { cost } = operands;
+    const known = operands.below.length;
+    operands.out.push(`if(${text}){`);
     const counter = comparedBelow(test);
-    if (counter !== null) this.#below.push(counter);
-    this.#statement(then);
-    this.#below.length = known;
-    this.#out.push('}else{');
-    this.#statement(otherwise);
-    this.#out.push('}');
+    if (counter !== null) operands.below.push(counter);
+    then();
+    operands.below.length = known;
+    operands.cost = cost;
+    operands.out.push('}else{');
+    otherwise();
+    operands.cost = cost;
+    operands.out.push('}');
+    if (operands.out.length > LINES_MAX) throw new NotFast();
   }
 
-  /** Bindings of ints before the last form. */
+  /** Bindings before the last form. */
   #bindings(nodes: readonly Node[]): void {
     for (const node of nodes.slice(0, -1)) {
       if (node.t !== 'bind' || node.variable.captured || node.variable.mutable) throw new NotFast();
-      this.#ints.set(node.variable, this.#int(node.value));
+      this.#operands.bind(node.variable, node.value);
     }
     this.#statement(nodes.at(-1) as Node);
   }
 
   #recur(args: readonly Node[]): void {
+    const chosen = args.findIndex((arg) => arg.t === 'if');
+    if (chosen >= 0) {
+      const arg = args[chosen] as Extract<Node, { t: 'if' }>;
+      return this.#choice(
+        arg.test,
+        () => this.#recur(args.with(chosen, arg.then)),
+        () => this.#recur(args.with(chosen, arg.else)),
+      );
+    }
     this.#recurs = true;
-    const values = args.map((arg) => this.#int(arg));
-    const changes = this.#loop.variables.flatMap((variable, i) => {
-      const name = this.#ints.get(variable) as string;
-      return name === values[i] ? [] : [`${name}=${values[i] as string};`];
+    const { ints, vectors, outsideVectors } = this.#operands;
+    const writes: string[] = [];
+    const changes: string[] = [];
+    const copied: string[] = [];
+    args.forEach((arg, i) => {
+      const variable = this.#loop.variables[i] as Variable;
+      if (outsideVectors.has(variable)) {
+        if (arg.t !== 'local' || arg.variable !== variable) throw new NotFast();
+        return;
+      }
+      if (vectors.has(variable)) return void writes.push(...this.#operands.writes(variable, arg));
+      const name = ints.get(variable) as string;
+      const value = this.#operands.int(arg);
+      if (value === name) return;
+      changes.push(`${name}=${value};`);
+      copied.push(value);
     });
-    // A value that is another loop variable must be read before that one is assigned.
-    const names = new Set(this.#loop.variables.map((variable) => this.#ints.get(variable) as string));
-    if (values.filter((value) => names.has(value)).length > this.#loop.variables.length - changes.length)
-      throw new NotFast();
-    const refill = this.#body.at(this.#loop.span, 'rt.out(d)');
-    this.#out.push(
-      `${changes.join('')}if(--${this.#fuel}<0){rt.fuel=${this.#fuel};${refill};${this.#fuel}=rt.fuel;}continue ${this.#again};`,
-    );
-  }
-
-  // ── ints ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The name of a safe int, computed and checked. */
-  #int(node: Node): string {
-    if (node.t === 'const' && Number.isSafeInteger(node.value)) return this.#constant(node.value as number);
-    if (node.t === 'local') return this.#variable(node.variable, node.checked);
-    if (node.t !== 'call' || node.callee.t !== 'library') throw new NotFast();
-    const { name } = node.callee;
-    const { args } = node;
-    if ((name === 'inc' || name === 'dec') && args.length === 1)
-      return this.#step(args[0] as Node, name === 'inc' ? '+' : '-');
-    if (args.length !== 2) throw new NotFast();
-    const [first, second] = args as readonly [Node, Node];
-    if (name === '+' && isOne(second)) return this.#step(first, '+');
-    if (name === '+' || name === '-' || name === '*') {
-      const [a, b] = [this.#int(first), this.#int(second)];
-      // Adding 0 turns the -0 of a product into the int 0.
-      return this.#checked(name === '*' ? `${a}*${b}+0` : `${a}${name}${b}`);
-    }
-    if (name === 'mod' || name === 'rem') return this.#remainder(this.#int(first), second);
-    throw new NotFast();
-  }
-
-  /** A constant under a local name: a slot of an outer function is read anew each time. */
-  #constant(value: number): string {
-    let name = this.#constants.get(value);
-    if (name === undefined) this.#constants.set(value, (name = this.#body.unit.name('x')));
-    return name;
-  }
-
-  #variable(variable: Variable, checked: boolean): string {
-    const known = this.#ints.get(variable);
-    if (known !== undefined) return known;
-    if (checked || variable.mutable) throw new NotFast();
-    const name = this.#body.variable(variable);
-    this.#outside.set(variable, name);
-    return name;
-  }
-
-  /** One more or less. A counter below a safe int needs no check. */
-  #step(node: Node, operator: '+' | '-'): string {
-    const a = this.#int(node);
-    const text = `${a}${operator}1`;
-    const bounded = operator === '+' && node.t === 'local' && this.#below.includes(node.variable);
-    return bounded ? this.#held(text) : this.#checked(text);
-  }
-
-  #remainder(a: string, divisor: Node): string {
-    const b = this.#int(divisor);
-    if (divisor.t !== 'const') this.#out.push(`if(${b}===0){${this.#leave()}}`);
-    else if (divisor.value === 0) throw new NotFast();
-    return this.#held(`${a}%${b}+0`);
-  }
-
-  #held(text: string): string {
-    const name = this.#body.unit.name('x');
-    this.#out.push(`const ${name}=${text};`);
-    return name;
-  }
-
-  #checked(text: string): string {
-    const name = this.#held(text);
-    this.#out.push(`if(Math.abs(${name})>${SAFE}){${this.#leave()}}`);
-    return name;
-  }
-
-  // ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #test(node: Node): string {
-    if (node.t !== 'call' || node.callee.t !== 'library') throw new NotFast();
-    const { name } = node.callee;
-    const { args } = node;
-    const operator = Object.hasOwn(OPERATORS, name) ? (OPERATORS[name] as string) : null;
-    if (operator !== null && args.length === 2)
-      return `${this.#int(args[0] as Node)}${operator}${this.#int(args[1] as Node)}`;
-    if ((name === 'zero?' || name === 'pos?' || name === 'neg?') && args.length === 1) {
-      const a = this.#int(args[0] as Node);
-      return name === 'zero?' ? `${a}===0` : `${a}${name === 'pos?' ? '>' : '<'}0`;
-    }
-    if ((name === 'even?' || name === 'odd?') && args.length === 1)
-      return `${this.#int(args[0] as Node)}%2${name === 'even?' ? '===' : '!=='}0`;
-    if (name === 'not' && args.length === 1) return `!(${this.#test(args[0] as Node)})`;
-    throw new NotFast();
+    // A value that is another loop variable would have to be read before that one is assigned.
+    const names = new Set(this.#loop.variables.map((variable) => ints.get(variable)));
+    if (copied.some((value) => names.has(value))) throw new NotFast();
+    const { cost } = this.#operands;
+    const charge = cost === 0 ? '' : `${this.#fuel}-=${cost};`;
+    this.#operands.out.push(`${writes.join('')}${changes.join('')}${charge}continue ${this.#again};`);
   }
 }
 
-const OPERATORS: Readonly<Record<string, string>> = {
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-  '=': '===',
-  '==': '===',
-};
-
-function isOne(node: Node): boolean {
-  return node.t === 'const' && node.value === 1;
+/** The loop's variables that are looked into as vectors, and those that `recur` gives another value. */
+function vectorsOf(loop: LoopNode): { looked: ReadonlySet<Variable>; changed: ReadonlySet<Variable> } {
+  const looked = new Set<Variable>();
+  const changed = new Set<Variable>();
+  const visit = (node: Node): void => {
+    const name = libraryName(node);
+    if (name === 'assoc' || name === 'conj' || name === 'nth' || name === 'get' || name === 'count') {
+      const [first] = (node as CallNode).args;
+      if (first?.t === 'local' && loop.variables.includes(first.variable)) looked.add(first.variable);
+    }
+    if (node.t === 'recur' && node.target === loop) {
+      node.args.forEach((arg, i) => {
+        const variable = loop.variables[i] as Variable;
+        if (arg.t !== 'local' || arg.variable !== variable) changed.add(variable);
+      });
+    }
+    childrenOf(node).forEach(visit);
+  };
+  visit(loop.body);
+  return { looked, changed: new Set([...looked].filter((variable) => changed.has(variable))) };
 }
 
 /** The variable that `(< v x)` holds below something; then one more than it is still safe. */
 function comparedBelow(test: Node): Variable | null {
-  if (test.t !== 'call' || test.callee.t !== 'library' || test.callee.name !== '<' || test.args.length !== 2)
-    return null;
-  const [first] = test.args;
+  if (libraryName(test) !== '<' || (test as CallNode).args.length !== 2) return null;
+  const [first] = (test as CallNode).args;
   return first?.t === 'local' ? first.variable : null;
 }

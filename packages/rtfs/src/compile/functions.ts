@@ -5,6 +5,7 @@ import type { Clause, Func, Node, Variable } from '../syntax/program.ts';
 import { known } from '../syntax/behaviour.ts';
 import { Body, RETURN } from './body.ts';
 import type { Emitter } from './body.ts';
+import { NOT_OWNED, ownershipOf } from './ownership.ts';
 import { TooLarge } from './unit.ts';
 import type { Code, Unit } from './unit.ts';
 
@@ -61,7 +62,8 @@ export function clauseCode(
   { func, index, mode }: { func: Func; index: number; mode: 'p' | 'g' },
 ): Code {
   const clause = func.clauses[index] as Clause;
-  const body = new Body(unit, emitter, { func, clause, mode });
+  const ownership = unit.isLibrary ? NOT_OWNED : ownershipOf(func, clause);
+  const body = new Body(unit, emitter, { func, clause, mode, ownership });
   const params = clause.rest === null ? clause.params : [...clause.params, clause.rest];
   const loops = clause.loops || hasSelfTailCall(func, clause);
   const names = params.map((variable) =>

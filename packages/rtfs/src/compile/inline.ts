@@ -106,6 +106,8 @@ export function inlineCall(body: Body, name: string, args: readonly Node[], span
 /** A runtime operation in line, null if it is a function. Their arguments are this package's own arrays and numbers. */
 export function inlinePrimitive(body: Body, name: string, args: readonly Node[]): string | null {
   switch (name) {
+    case '%keys-of-path':
+      return `new Path([${body.all(args).join(',')}])`;
     case '%array':
       return '[]';
     case '%length':

@@ -16,8 +16,8 @@ export interface Site {
 /** How the compiler reaches what stands in rooms below it. */
 export interface Linker {
   readonly library: Library;
-  /** The JavaScript function of a native library function, and whether it takes its arguments as one array. */
-  native(name: string): { readonly fn: unknown; readonly variadic: boolean } | undefined;
+  /** The JavaScript function of a native library function for `count` arguments, and whether it takes them as one array. */
+  native(name: string, count: number): { readonly fn: unknown; readonly variadic: boolean } | undefined;
   /** The JavaScript function of a runtime operation (`%name`). */
   primitive(name: string): unknown;
 }
@@ -158,4 +158,12 @@ export const RUNTIME_NAMES = [
   'ge',
   'eq',
   'isCaught',
+  'adopt',
+  'handOut',
+  'isOwnVector',
+  'own',
+  'release',
+  'peek',
+  'V',
+  'Path',
 ] as const;

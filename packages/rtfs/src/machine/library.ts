@@ -167,9 +167,11 @@ function analyse(name: string): Func {
 /** How the compiler reaches the library. */
 export const LINKER: Linker = {
   library: LIBRARY,
-  native(name) {
+  native(name, count) {
     const native = NATIVES.get(name);
-    return native === undefined ? undefined : { fn: native.fn, variadic: native.variadic };
+    if (native === undefined) return undefined;
+    const exact = native.exact?.[count];
+    return exact === undefined ? { fn: native.fn, variadic: native.variadic } : { fn: exact, variadic: false };
   },
   primitive,
 };

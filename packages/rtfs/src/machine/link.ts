@@ -6,12 +6,14 @@ import type { Emitted } from '../compile/unit.ts';
 import type { RUNTIME_NAMES } from '../compile/unit.ts';
 import { foldKind } from '../syntax/errors.ts';
 import { NATIVES } from '../stdlib/natives.ts';
+import { Path } from '../stdlib/key-path.ts';
 import { equal } from '../values/equality.ts';
 import { Fn, Keyword } from '../values/kinds.ts';
 import type { Value, ErrorValue } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { add, greater, greaterOrEqual, less, lessOrEqual, mod, mul, sub } from '../values/numbers.ts';
+import { adopt, handOut, isOwnVector, own, peek, release } from '../values/owning.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import { makeFn } from './functions.ts';
@@ -71,6 +73,14 @@ const RUNTIME: Readonly<Record<(typeof RUNTIME_NAMES)[number], unknown>> = {
   ge: greaterOrEqual,
   eq,
   isCaught,
+  adopt,
+  handOut,
+  isOwnVector,
+  own,
+  release,
+  peek,
+  V: Vec,
+  Path,
 };
 
 /** The factory that generated code defines. */

@@ -16,6 +16,7 @@ import { errorField } from '../stdlib/error-fields.ts';
 import type { Rt } from '../stdlib/native.ts';
 import type { Type } from '../types/type.ts';
 import { castValue } from './casts.ts';
+import { Clauses } from './functions.ts';
 import type { Instances } from './library.ts';
 import { AB, ABORT, Ask } from './protocol.ts';
 import type { StepSpec } from './protocol.ts';
@@ -221,6 +222,18 @@ export class Runtime implements Rt {
       return arity(callee.name === '' ? 'fn' : callee.name, String(callee.n), args.length);
     }
     return this.#lookUp(callee, args);
+  }
+
+  /** Applies anything callable to one argument, plain. */
+  call1(callee: Value, a: Value, d: number): Value {
+    const body = callee instanceof Fn && callee.code instanceof Clauses ? callee.code.body(1) : undefined;
+    return body === undefined ? this.call(callee, [a], d) : (body(a, d) as Value);
+  }
+
+  /** Applies anything callable to two arguments, plain. */
+  call2(callee: Value, a: Value, b: Value, d: number): Value {
+    const body = callee instanceof Fn && callee.code instanceof Clauses ? callee.code.body(2) : undefined;
+    return body === undefined ? this.call(callee, [a, b], d) : (body(a, b, d) as Value);
   }
 
   /** Applies in a generator: a value, or `AB` when the callee must be started as a generator. */

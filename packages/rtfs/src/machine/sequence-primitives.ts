@@ -3,7 +3,10 @@
  * lists and maps made of them at the end.
  */
 import { chargedElements, chargeMaking, checkDepth, checkSize, elements, sameKind, sizeOf } from '../stdlib/args.ts';
-import { lookUp, keyPath } from '../stdlib/look.ts';
+import { putIn } from '../stdlib/grow.ts';
+import { pathOf, valueIn } from '../stdlib/key-path.ts';
+import type { Path } from '../stdlib/key-path.ts';
+import { lookUp } from '../stdlib/look.ts';
 import { amount } from '../stdlib/make.ts';
 import { matches, matchValue, pattern, replaced } from '../stdlib/regex.ts';
 import type { Match } from '../stdlib/regex.ts';
@@ -17,8 +20,9 @@ import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { compareNumbers, isNumber } from '../values/numbers.ts';
-import { compare } from '../values/order.ts';
+import { compare, sortedBy } from '../values/order.ts';
 import { str } from '../values/print.ts';
+import { handOut, release } from '../values/owning.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import type { Primitive } from './primitives.ts';
@@ -165,7 +169,7 @@ const ARGUMENTS: Readonly<Record<string, Primitive>> = {
       .map((m) => (m instanceof PMap ? m : typeError(fn, 'map', m))),
   '%reduced': (_rt, v: Value) => (v instanceof Reduced ? v : new Reduced(v)),
   '%reduced?': (_rt, v: Value) => v instanceof Reduced,
-  '%unreduced': (_rt, v: Value) => (v instanceof Reduced ? v.value : v),
+  '%unreduced': (_rt, v: Value) => release(v instanceof Reduced ? v.value : v),
 };
 
 // ── maps from keys ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,16 +228,23 @@ function valueAt(rt: Runtime, fn: string, m: Value, key: Value): Value {
   rt.charge(1);
   if (m instanceof Vec) {
     if (typeof key !== 'number' || !Number.isInteger(key)) return typeError(fn, 'integer', key);
-    return key >= 0 && key < m.n ? (m.at(key) as Value) : indexOut(key, m.n);
+    return key >= 0 && key < m.n ? handOut(m, m.at(key) as Value) : indexOut(key, m.n);
   }
-  return lookUp(fn, m, key) ?? null;
+  return handOut(m, lookUp(fn, m, key) ?? null);
 }
 
 const UPDATING: Readonly<Record<string, Primitive>> = {
   '%value-at': valueAt,
-  '%path': (rt, fn: string, path: Value) => Vec.of([...keyPath(rt, fn, path)]),
-  '%value-in': (rt, _fn: string, m: Value, path: Value) => native(rt, 'get-in', m, path),
-  '%put-in': (rt, m: Value, path: Value, v: Value) => native(rt, 'assoc-in', m, path, v),
+  '%path': pathOf,
+  '%value-in': (rt, m: Value, path: Path) => {
+    rt.charge(path.keys.length);
+    return handOut(m, valueIn(m, path) ?? null);
+  },
+  '%put-in': (rt, m: Value, path: Path, v: Value) => {
+    rt.charge(path.keys.length);
+    return putIn(rt, m, path, v);
+  },
+  '%or': (_rt, v: Value, otherwise: Value) => v ?? otherwise,
 };
 
 // ── sorting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -250,18 +261,10 @@ function before(_rt: Runtime, answer: Value): boolean {
   return isNumber(answer) ? compareNumbers(answer, 0) < 0 : typeError('sort', 'boolean or number', answer);
 }
 
-/** The items in the order of their keys by `compare`; stable, so any stable algorithm gives the same (R2.8). */
-function sorted(rt: Runtime, ks: Items, items: Items): Value[] {
-  const depth = rt.limits.dataDepth;
-  const order = Array.from({ length: items.length }, (_none, i) => i);
-  order.sort((i, j) => compare(ks[i] as Value, ks[j] as Value, depth));
-  return order.map((i) => items[i] as Value);
-}
-
 const SORTING: Readonly<Record<string, Primitive>> = {
   '%comparator': comparator,
   '%before': before,
-  '%sorted': sorted,
+  '%sorted': (rt, ks: Items, items: Items) => sortedBy(ks, items, rt.limits.dataDepth),
 };
 
 // ── replace with a function ─────────────────────────────────────────────────────────────────────────────────────────

@@ -74,6 +74,8 @@ export function chargedText(rt: Rt, fn: string, v: Value): string {
  */
 export function asText(rt: Rt, v: Value): string {
   if (typeof v === 'string') return v;
+  // The commonest of the rest: an int.
+  if (typeof v === 'number' && Number.isSafeInteger(v)) return String(v);
   return print(v, {
     depth: rt.limits.dataDepth,
     elements: rt.limits.collectionSize,

@@ -23,13 +23,15 @@ type Plain = (rt: Rt, a: Value, b: Value, c: Value, d: Value) => Value;
 class Row implements Native {
   readonly name: string;
   readonly variadic: boolean;
+  readonly exact: NonNullable<Native['exact']>;
   readonly fn: Native['fn'];
   readonly #text: string;
   #signature: Signature | null = null;
 
-  constructor(name: string, signature: string, fn: Native['fn'], variadic: boolean) {
+  constructor(name: string, signature: string, fn: Native['fn'], o: Pick<Row, 'variadic' | 'exact'>) {
     this.name = name;
-    this.variadic = variadic;
+    this.variadic = o.variadic;
+    this.exact = o.exact;
     this.fn = fn;
     this.#text = signature;
   }
@@ -47,9 +49,15 @@ class Row implements Native {
   }
 }
 
-function row(names: string, signature: string, fn: Native['fn'], variadic: boolean): Entry {
+function row(
+  names: string,
+  signature: string,
+  fn: Native['fn'],
+  variadic: boolean,
+  exact: NonNullable<Native['exact']> = {},
+): Entry {
   const all = names.split(' ');
-  return { names: all, native: new Row(all[0] ?? names, signature, fn, variadic) };
+  return { names: all, native: new Row(all[0] ?? names, signature, fn, { variadic, exact }) };
 }
 
 /** A row for a function of at most four arguments. `names` are separated by spaces; for `signature` see `signature.ts`. */
@@ -57,7 +65,12 @@ export function define(names: string, signature: string, fn: Plain): Entry {
   return row(names, signature, fn, false);
 }
 
-/** A row for a function of any number of arguments, which gets them as one array that it must not keep. */
-export function defineVariadic(names: string, signature: string, fn: (rt: Rt, args: readonly Value[]) => Value): Entry {
-  return row(names, signature, fn, true);
+/** A row for a function of any number of arguments, which gets them as one array that it must not keep; `exact` without. */
+export function defineVariadic(
+  names: string,
+  signature: string,
+  fn: (rt: Rt, args: readonly Value[]) => Value,
+  exact: NonNullable<Native['exact']> = {},
+): Entry {
+  return row(names, signature, fn, true, exact);
 }

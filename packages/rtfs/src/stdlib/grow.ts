@@ -2,6 +2,8 @@
  * Collections with more or less in them (R16.7): `conj`, `assoc`, `merge` and their kin. What is only extended is not
  * read, so its elements do not count in the cost: `(into big small)` pays for `small`.
  */
+import { editOf } from '../values/edit.ts';
+import type { Edit } from '../values/edit.ts';
 import { indexOut, invalid, typeError } from '../values/fail.ts';
 import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
@@ -12,7 +14,8 @@ import { Vec } from '../values/vector.ts';
 import { chargedElements, checkDepth, checkSize, elements, isSeqable, LOG, mapOrNil, sizeOf } from './args.ts';
 import { define, defineVariadic } from './define.ts';
 import type { Entry } from './define.ts';
-import { keyPath } from './look.ts';
+import { pathOf } from './key-path.ts';
+import type { Path } from './key-path.ts';
 import type { Rt } from './native.ts';
 
 /** What `conj` can add to: nil is the empty vector. */
@@ -26,16 +29,16 @@ function growing(fn: string, coll: Value): Growing {
 
 function conjMap(fn: string, m: PMap, x: Value): PMap {
   if (x === null) return m;
-  if (x instanceof PMap) return x.entries().reduce((result, [key, value]) => result.set(key, value), m);
+  if (x instanceof PMap) return x.entries().reduce((result, [key, value]) => result.with(key, value, editOf(m)), m);
   if (!(x instanceof Vec) || x.n !== 2) typeError(fn, 'map or [key value]', x);
-  return m.set(x.at(0) ?? null, x.at(1) ?? null);
+  return m.with(x.at(0) ?? null, x.at(1) ?? null, editOf(m));
 }
 
 /** One element more. */
 function conjOne(fn: string, coll: Growing, x: Value): Growing {
-  if (coll instanceof Vec) return coll.push(x);
+  if (coll instanceof Vec) return coll.append(x, editOf(coll));
   if (coll instanceof List) return coll.cons(x);
-  return coll instanceof PSet ? coll.add(x) : conjMap(fn, coll, x);
+  return coll instanceof PSet ? coll.with(x, editOf(coll)) : conjMap(fn, coll, x);
 }
 
 function addAll(rt: Rt, fn: string, coll: Growing, items: readonly Value[]): Growing {
@@ -55,9 +58,16 @@ function conj(rt: Rt, args: readonly Value[]): Value {
   const pair =
     coll instanceof PMap && items.length === 2 && key !== null && !(key instanceof Vec || key instanceof PMap);
   if (!pair) return addAll(rt, 'conj', growing('conj', coll), items);
-  const result = coll.set(key, value);
+  const result = coll.with(key, value, editOf(coll));
   checkSize(rt, result.n);
   return result;
+}
+
+/** `conj` of one element. */
+function conjExact(rt: Rt, coll: Value, x: Value): Value {
+  if (!(coll instanceof Vec)) return addAll(rt, 'conj', growing('conj', coll), [x]);
+  checkSize(rt, coll.n + 1);
+  return coll.append(x, editOf(coll));
 }
 
 function into(rt: Rt, to: Value, from: Value): Value {
@@ -90,19 +100,20 @@ function concat(rt: Rt, args: readonly Value[]): Value {
 }
 
 /**
- * `value` at `key` of a map, of nil as the empty map, or of a vector. Throws IndexOutOfBounds past the end of a vector.
+ * `value` at `key` of a map, of nil as the empty map, or of a vector; in place where `edit` owns the collection. Throws
+ * IndexOutOfBounds past the end of a vector.
  */
-function assocOne(rt: Rt, fn: string, coll: Value, key: Value, value: Value): PMap | Vec {
+function assocOne(rt: Rt, fn: string, coll: Value, key: Value, value: Value, edit: Edit | null): PMap | Vec {
   if (!(coll instanceof Vec)) {
     if (coll !== null && !(coll instanceof PMap)) typeError(fn, 'map, vector or nil', coll);
-    const result = (coll ?? PMap.empty).set(key, value);
+    const result = (coll ?? PMap.empty).with(key, value, edit);
     checkSize(rt, result.n);
     return result;
   }
   if (!isInt(key)) typeError(fn, 'integer', key);
   if (typeof key !== 'number' || key < 0 || key > coll.n) indexOut(key, coll.n);
   checkSize(rt, key + 1);
-  return key === coll.n ? coll.push(value) : coll.set(key, value);
+  return coll.with(key, value, edit);
 }
 
 function assoc(rt: Rt, args: readonly Value[]): Value {
@@ -112,17 +123,38 @@ function assoc(rt: Rt, args: readonly Value[]): Value {
   rt.charge(LOG * Math.floor((args.length - 1) / 2));
   // A dangling last key is ignored (R16.7).
   for (let i = 1; i + 1 < args.length; i += 2)
-    result = assocOne(rt, 'assoc', result, args[i] ?? null, args[i + 1] ?? null);
+    result = assocOne(rt, 'assoc', result, args[i] ?? null, args[i + 1] ?? null, editOf(result));
   return result;
 }
 
+function assocExact(rt: Rt, coll: Value, key: Value, value: Value): Value {
+  if (coll !== null && !(coll instanceof PMap || coll instanceof Vec)) typeError('assoc', 'map, vector or nil', coll);
+  rt.charge(LOG);
+  return assocOne(rt, 'assoc', coll, key, value, editOf(coll));
+}
+
 function assocIn(rt: Rt, coll: Value, path: Value, value: Value): Value {
-  const keys = keyPath(rt, 'assoc-in', path);
-  if (keys.length === 0) invalid('assoc-in', 'the path is empty');
+  return putIn(rt, coll, pathOf(rt, 'assoc-in', path), value);
+}
+
+/** `value` at the end of a path that has been paid for. */
+export function putIn(rt: Rt, coll: Value, { keys, below: known }: Path, value: Value): Value {
+  const fn = 'assoc-in';
+  const [first = null, second = null] = keys;
+  // A level that was made with the owned whole is owned with it.
+  const edit = editOf(coll);
+  if (keys.length === 1) return assocOne(rt, fn, coll, first, value, edit);
+  if (keys.length === 0) invalid(fn, 'the path is empty');
+  const inner = known ?? child(fn, coll, first);
+  if (keys.length === 2) {
+    const changed = assocOne(rt, fn, inner, second, value, edit);
+    // Changed where it stands: nothing above it changes.
+    return changed === inner ? coll : assocOne(rt, fn, coll, first, changed, edit);
+  }
   // The levels on the way down, so that the way up needs no recursion.
-  const levels: Value[] = [coll];
-  for (const key of keys.slice(0, -1)) levels.push(child('assoc-in', levels.at(-1) ?? null, key));
-  return keys.reduceRight<Value>((below, key, i) => assocOne(rt, 'assoc-in', levels[i] ?? null, key, below), value);
+  const levels: Value[] = [coll, inner];
+  for (let i = 1; i < keys.length - 1; i++) levels.push(child(fn, levels[i] ?? null, keys[i] ?? null));
+  return keys.reduceRight<Value>((below, key, i) => assocOne(rt, fn, levels[i] ?? null, key, below, edit), value);
 }
 
 /** The next level of a path; missing ones are nil, which `assocOne` takes for an empty map. */
@@ -135,7 +167,7 @@ function child(fn: string, coll: Value, key: Value): Value {
 }
 
 function dissocIn(rt: Rt, coll: Value, path: Value): Value {
-  const keys = keyPath(rt, 'dissoc-in', path);
+  const { keys } = pathOf(rt, 'dissoc-in', path);
   mapOrNil('dissoc-in', coll);
   const levels: PMap[] = [];
   let at: Value = coll;
@@ -198,6 +230,7 @@ export const GROW: readonly Entry[] = [
     'conj',
     '[:nil & :any] :vector [:vector & :any] :vector [:list & :any] :list [:set & :any] :set [:map & :any] :map',
     conj,
+    { 2: conjExact },
   ),
   define('cons', '[:any :list] :list [:any :Coll] :vector', cons),
   defineVariadic('concat', '[& :any] :vector', concat),
@@ -206,7 +239,9 @@ export const GROW: readonly Entry[] = [
     '[:nil :Coll] :vector [:vector :Coll] :vector [:list :Coll] :list [:set :Coll] :set [:map :Coll] :map',
     into,
   ),
-  defineVariadic('assoc', '[:nil & :any] :map? [:map & :any] :map [:vector & :any] :vector', assoc),
+  defineVariadic('assoc', '[:nil & :any] :map? [:map & :any] :map [:vector & :any] :vector', assoc, {
+    3: assocExact,
+  }),
   define('assoc-in', '[:map? :seq :any] :map [:vector :seq :any] :vector', assocIn),
   define('dissoc-in', '[:map? :seq] :map?', dissocIn),
   without('dissoc', 'map', (v): v is PMap => v instanceof PMap),

@@ -24,6 +24,7 @@ import {
 import { define } from './define.ts';
 import type { Entry } from './define.ts';
 import { errorField } from './error-fields.ts';
+import { pathOf, valueIn } from './key-path.ts';
 import type { Rt } from './native.ts';
 
 /** Counts a coll; a string is charged as `len` (R17.7). */
@@ -80,29 +81,8 @@ function get(rt: Rt, coll: Value, key: Value, otherwise: Value | undefined): Val
   return found === undefined ? (otherwise ?? null) : found;
 }
 
-/** One level of `get-in`, which takes what cannot be looked into for missing. */
-function step(coll: Value, key: Value): Value | undefined {
-  if (coll instanceof Vec)
-    return typeof key === 'number' && Number.isInteger(key) && key >= 0 ? coll.at(key) : undefined;
-  return coll instanceof PMap || coll instanceof PSet || coll instanceof ErrorValue
-    ? lookUp('get-in', coll, key)
-    : undefined;
-}
-
-/** A path of keys. Throws TypeError if it is not sequential. */
-export function keyPath(rt: Rt, fn: string, path: Value): readonly Value[] {
-  if (!(path instanceof Vec || path instanceof List)) typeError(fn, 'vector or list', path);
-  return chargedElements(rt, fn, path);
-}
-
 function getIn(rt: Rt, coll: Value, path: Value, otherwise: Value | undefined): Value {
-  let at: Value = coll;
-  for (const key of keyPath(rt, 'get-in', path)) {
-    const found = step(at, key);
-    if (found === undefined) return otherwise ?? null;
-    at = found;
-  }
-  return at;
+  return valueIn(coll, pathOf(rt, 'get-in', path)) ?? otherwise ?? null;
 }
 
 /** R16.6: a map has keys; a vector, list or set has elements; a string has substrings; nil has nothing. */

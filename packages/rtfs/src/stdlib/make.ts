@@ -31,7 +31,14 @@ function floatRange(rt: Rt, start: Num, end: Num, by: Num): Value {
   if (n > 0 && !inside(n - 1)) n--;
   else if (inside(n)) n++;
   chargeMaking(rt, n);
-  return Vec.of(Array.from({ length: n }, (_, i) => at(i)));
+  return made(n, at);
+}
+
+/** A vector of `n` values. Pushing makes a dense array, in a fraction of the time of `Array.from`. */
+function made(n: number, at: (i: number) => Value): Vec {
+  const items: Value[] = [];
+  for (let i = 0; i < n; i++) items.push(at(i));
+  return Vec.of(items);
 }
 
 function bigRange(rt: Rt, start: bigint, end: bigint, by: bigint): Value {
@@ -39,7 +46,7 @@ function bigRange(rt: Rt, start: bigint, end: bigint, by: bigint): Value {
   const size = by > 0n ? by : -by;
   const n = span <= 0n ? 0n : (span + size - 1n) / size;
   chargeMaking(rt, Number(n));
-  return Vec.of(Array.from({ length: Number(n) }, (_, i) => int(start + BigInt(i) * by, 'range')));
+  return made(Number(n), (i) => int(start + BigInt(i) * by, 'range'));
 }
 
 /** `n` ints from `start` on, all of them safe. */
@@ -72,11 +79,16 @@ function numbers(rt: Rt, from: Value, to: Value): Value {
 /** The hint of every function that makes a given number of values, for those who leave the number out (R16.6). */
 const FINITE = 'sequences are finite';
 
+/** The longest array that is made at once. */
+const DENSE = 2 ** 24;
+
 function repeat(rt: Rt, n: Value, x: Value | undefined): Value {
   if (x === undefined) arity('repeat', '2', 1, FINITE);
   const times = Math.max(0, count('repeat', n));
   chargeMaking(rt, times);
-  return Vec.of(Array.from<Value>({ length: times }).fill(x));
+  // Filling one array beats growing it, as long as the engine keeps it dense.
+  // oxlint-disable-next-line unicorn/no-new-array -- what the rule would have is twenty times slower
+  return times > DENSE ? made(times, () => x) : Vec.of(new Array<Value>(times).fill(x));
 }
 
 function cycle(rt: Rt, n: Value, coll: Value | undefined): Value {
@@ -87,7 +99,7 @@ function cycle(rt: Rt, n: Value, coll: Value | undefined): Value {
   checkSize(rt, times);
   rt.charge(Math.max(size, times));
   const items = elements('cycle-n', coll);
-  return Vec.of(Array.from({ length: times }, (_, i) => items[i % size] ?? null));
+  return made(times, (i) => items[i % size] ?? null);
 }
 
 function hashMap(rt: Rt, args: readonly Value[]): Value {

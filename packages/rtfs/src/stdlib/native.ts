@@ -24,5 +24,7 @@ export interface Native {
   readonly max: number | null;
   readonly signature: Signature;
   readonly variadic: boolean;
+  /** Of a variadic one: the same function for some numbers of arguments, called as `fn(rt, a, b, …)`. */
+  readonly exact?: Readonly<Record<number, (rt: Rt, ...args: never[]) => Value>>;
   readonly fn: (rt: Rt, ...args: never[]) => Value;
 }

@@ -232,11 +232,15 @@ export const PRELUDE: Readonly<Record<string, Written>> = {
   ),
   update: written(
     '[:map? :any :Callable & :any] :map [:vector :any :Callable & :any] :vector',
-    '[m k f & args] (assoc m k (%spread f (%cons (%value-at "update" m k) args)))',
+    `([m k f] (assoc m k (f (%value-at "update" m k))))
+    ([m k f x] (assoc m k (f (%value-at "update" m k) x)))
+    ([m k f & args] (assoc m k (%spread f (%cons (%value-at "update" m k) args))))`,
   ),
   'update-in': written(
     '[:map? :seq :Callable & :any] :map [:vector :seq :Callable & :any] :vector',
-    `[m path f & args] (%put-in m (%path "update-in" path) (%spread f (%cons (%value-in "update-in" m path) args)))`,
+    `([m path f] (let [ks (%path "update-in" path)] (%put-in m ks (f (%value-in m ks)))))
+    ([m path f x] (let [ks (%path "update-in" path)] (%put-in m ks (f (%value-in m ks) x))))
+    ([m path f & args] (let [ks (%path "update-in" path)] (%put-in m ks (%spread f (%cons (%value-in m ks) args)))))`,
   ),
   'merge-with': written(
     '[:Callback & :map?] :map?',
@@ -283,7 +287,7 @@ export const PRELUDE: Readonly<Record<string, Written>> = {
   constantly: written('[:any] :fn', '[x] (fn [& _] x)'),
   fnil: written(
     '[:Callback :any] :fn [:Callback :any :any] :fn [:Callback :any :any :any] :fn',
-    `([f a] (fn [& args] (%spread f (%fill args (%list a)))))
+    `([f a] (fn ([x] (f (%or x a))) ([x y] (f (%or x a) y)) ([& args] (%spread f (%fill args (%list a))))))
     ([f a b] (fn [& args] (%spread f (%fill args (%list a b)))))
     ([f a b c] (fn [& args] (%spread f (%fill args (%list a b c)))))`,
   ),

@@ -2,6 +2,7 @@
  * What the four collections have in common, so that equality, hashing and kind names need not import them (they import
  * equality).
  */
+import type { Edit } from './edit.ts';
 import type { Comparison, Hashing } from './equality.ts';
 
 /** A vector, list, map or set. */
@@ -20,6 +21,8 @@ export abstract class Collection {
   height = 0;
   /** Whether nothing in this value keeps it from being a key (R2.4); known when `height` is not 0. */
   keyable = false;
+  /** Not null while this collection may be written in place (`edit.ts`). */
+  edit: Edit | null = null;
   /** Whether the elements of `other`, of the same kind and size, equal those of this collection. */
   abstract equalElements(other: Collection, comparison: Comparison): boolean;
   /** The hash of the elements. */

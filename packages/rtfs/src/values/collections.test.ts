@@ -7,6 +7,7 @@ import { compileRegex } from './regex.ts';
 import { Keyword } from './kinds.ts';
 import type { ErrorValue, Value } from './kinds.ts';
 import { List } from './list.ts';
+import { Edit } from './edit.ts';
 import { PMap } from './map.ts';
 import { PSet } from './set.ts';
 import { Vec } from './vector.ts';
@@ -44,15 +45,17 @@ function after(
     case 'concat':
       return [v.concat(v), [...model, ...model]];
     case 'owned': {
+      const edit = new Edit();
       let own = v;
       const items = model.slice();
       for (let k = 0; k < many; k++) {
-        if (items.length > 0) own = own.assocOwned((at + k) % items.length, k);
+        if (items.length > 0) own = own.with((at + k) % items.length, k, edit);
         if (items.length > 0) items[(at + k) % items.length] = k;
-        own = own.pushOwned(-k);
+        own = own.append(-k, edit);
         items.push(-k);
       }
-      return [own.freeze(), items];
+      own.edit = null;
+      return [own, items];
     }
     default: {
       let grown = v;
@@ -107,13 +110,14 @@ describe('Vec', () => {
 
   test('core shape 5: owned writes leave the vector they began with alone', () => {
     const base = Vec.of(Array.from({ length: 1000 }, () => true));
+    const edit = new Edit();
     let v = base;
-    for (let i = 0; i < 1000; i++) v = v.assocOwned(i, false);
-    expect(v.own).toBe(true);
-    v.freeze();
+    for (let i = 0; i < 1000; i++) v = v.with(i, false, edit);
+    expect(v.edit).toBe(edit);
+    v.edit = null;
     expect([base.at(0), base.at(999), v.at(0), v.at(999)]).toEqual([true, true, false, false]);
-    const next = v.assocOwned(0, 1);
-    expect([v.at(0), next.at(0), next.own]).toEqual([false, 1, false]);
+    const next = v.with(0, 1, new Edit());
+    expect([v.at(0), next.at(0)]).toEqual([false, 1]);
   });
 
   test('IndexOutOfBounds beside the elements', () => {

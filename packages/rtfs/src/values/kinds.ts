@@ -139,11 +139,8 @@ export class Atom {
 }
 
 /**
- * A function value (core shape 6). `f` is the plain body and `g` the generator body; a function that has only one of
- * them
- * has null in the other place. `n` is the exact arity, or -1 - k for "at least k" and several arities. What stands in
- * `code`
- * belongs to the compiler.
+ * A function value (core shape 6). `f` is the plain body and `g` the generator body; a function that has only one of them has null in
+ * the other place. `n` is the exact arity, or -1 - k for "at least k" and several arities. `code` belongs to the machine.
  */
 export class Fn {
   readonly name: string;

@@ -1,15 +1,15 @@
 /**
- * The persistent map in insertion order (R2.3). Up to eight entries: two arrays. Beyond that: a vector of keys and
- * values in turn,
- * in the order of insertion and with holes where entries were removed, and an index from the keys' hashes to their
- * positions.
+ * The persistent map in insertion order (R2.3). Up to eight entries: two arrays. Beyond that: a vector of keys and values in turn,
+ * in the order of insertion and with holes where entries were removed, and an index from the keys to their positions.
  */
 import { Collection } from './collection.ts';
+import { Edit } from './edit.ts';
 import { equal, finish, hash, mix } from './equality.ts';
 import type { Comparison, Hashing } from './equality.ts';
 import { useCollectionsInErrors } from './fail.ts';
 import { emptyIndex, positions, withoutPosition, withPosition } from './hash-index.ts';
 import type { HashIndex } from './hash-index.ts';
+import { identityDecides, KeyTable } from './key-index.ts';
 import { assertKey } from './keys.ts';
 import { Atom, Keyword } from './kinds.ts';
 import type { Value } from './kinds.ts';
@@ -21,11 +21,8 @@ export type Entry = readonly [Value, Value];
 const SMALL = 8;
 /** Stands where a removed entry was; no program can get hold of it. */
 const HOLE: Value = new Atom(null, -1);
-
-function identityDecides(key: Value): boolean {
-  // Keys of these kinds are equal exactly when identical.
-  return typeof key !== 'object' || key instanceof Keyword;
-}
+/** Owns a map while it is being made. */
+const MAKING = new Edit();
 
 function findAmong(keys: readonly Value[], key: Value, comparison: Comparison | null): number {
   const at = keys.indexOf(key);
@@ -35,16 +32,16 @@ function findAmong(keys: readonly Value[], key: Value, comparison: Comparison | 
 
 /** A persistent map of values. */
 export class PMap extends Collection {
-  readonly n: number;
+  n: number;
   /** Small form: the keys. Empty in the large form. */
-  readonly #keys: readonly Value[];
-  readonly #vals: readonly Value[];
+  #keys: Value[];
+  #vals: Value[];
   /** Large form; null in the small form. `slots` holds a key at 2i and its value at 2i + 1. */
-  readonly #index: HashIndex | null;
-  readonly #slots: Vec;
+  #index: KeyTable | HashIndex | null;
+  #slots: Vec;
   static readonly empty: PMap = new PMap(0, [], [], null, Vec.empty);
 
-  private constructor(n: number, keys: readonly Value[], vals: readonly Value[], index: HashIndex | null, slots: Vec) {
+  private constructor(n: number, keys: Value[], vals: Value[], index: KeyTable | HashIndex | null, slots: Vec) {
     super();
     this.n = n;
     this.#keys = keys;
@@ -58,29 +55,12 @@ export class PMap extends Collection {
    * (R2.4).
    */
   static of(entries: Iterable<Entry>): PMap {
-    const keys: Value[] = [];
-    const vals: Value[] = [];
-    let index: HashIndex | null = null;
-    for (const [key, value] of entries) {
-      assertKey(key, 'map');
-      if (index === null && keys.length === SMALL) index = indexOf(keys);
-      const found = index === null ? findAmong(keys, key, null) : findIndexed(index, keys, key);
-      if (found >= 0) {
-        vals[found] = value;
-        continue;
-      }
-      if (index !== null) withPosition(index, hash(key), keys.length, true);
-      keys.push(key);
-      vals.push(value);
-    }
-    if (keys.length === 0) return PMap.empty;
-    return index === null ? new PMap(keys.length, keys, vals, null, Vec.empty) : PMap.#large(keys, vals, index);
-  }
-
-  static #large(keys: readonly Value[], vals: readonly Value[], index: HashIndex): PMap {
-    const slots: Value[] = [];
-    for (let i = 0; i < keys.length; i++) slots.push(keys[i] as Value, vals[i] as Value);
-    return new PMap(keys.length, [], [], index, Vec.of(slots));
+    const result = new PMap(0, [], [], null, Vec.of([]));
+    result.edit = MAKING;
+    for (const [key, value] of entries) result.#put(key, value, MAKING);
+    if (result.n === 0) return PMap.empty;
+    result.edit = null;
+    return result;
   }
 
   override get typeName(): 'map' {
@@ -89,9 +69,16 @@ export class PMap extends Collection {
 
   /** Where a key stands, or -1; inside a comparison that one compares the keys, so that it stays linear. */
   #find(key: Value, comparison: Comparison | null = null): number {
-    if (this.#index === null) return findAmong(this.#keys, key, comparison);
-    for (const at of positions(this.#index, hash(key))) {
-      const other = this.#slots.at(2 * at) as Value;
+    const index = this.#index;
+    if (index === null) return findAmong(this.#keys, key, comparison);
+    if (index instanceof KeyTable) {
+      // A position beyond the end belongs to a later version; one whose key is gone, to an earlier one.
+      const at = index.find(key);
+      return at >= 0 && this.#slots.at(2 * at) === key ? at : -1;
+    }
+    for (const at of positions(index, hash(key))) {
+      const other = this.#slots.at(2 * at);
+      if (other === undefined) continue;
       if (comparison === null ? equal(other, key) : comparison.same(other, key)) return at;
     }
     return -1;
@@ -103,6 +90,12 @@ export class PMap extends Collection {
 
   /** The value at `key`, or undefined. */
   get(key: Value): Value | undefined {
+    if (this.#index instanceof KeyTable && this.#slots.isWhole) {
+      // The commonest case, with one look at the slots.
+      const { a } = this.#slots;
+      const place = 2 * this.#index.find(key);
+      return place >= 0 && a[place] === key ? a[place + 1] : undefined;
+    }
     const at = this.#find(key);
     return at < 0 ? undefined : this.#valueAt(at);
   }
@@ -122,22 +115,77 @@ export class PMap extends Collection {
 
   /** This map with `value` at `key`; a replaced value keeps its place. Throws TypeError (R2.4). */
   set(key: Value, value: Value): PMap {
+    if (this.#index !== null) return new PMap(this.n, [], [], this.#index, this.#slots).#put(key, value, null);
+    const at = findAmong(this.#keys, key, null);
+    if (at < 0) return new PMap(this.n, this.#keys.slice(), this.#vals.slice(), null, Vec.empty).#put(key, value, null);
+    const vals = this.#vals.slice();
+    vals[at] = value;
+    return new PMap(this.n, this.#keys, vals, null, Vec.empty);
+  }
+
+  /** `set`, in place where this map is owned by `edit` or becomes so; null asks for a new version. */
+  with(key: Value, value: Value, edit: Edit | null): PMap {
+    return edit === null ? this.set(key, value) : this.owned(edit).#put(key, value, edit);
+  }
+
+  /** This map if it is owned by `edit`, else an owned map equal to it; O(1). */
+  owned(edit: Edit): PMap {
+    if (this.edit === edit) return this;
+    const result = new PMap(this.n, this.#keys.slice(), this.#vals.slice(), this.#index, this.#slots);
+    result.edit = edit;
+    return result;
+  }
+
+  /** Goes on being owned, by another edit. */
+  renew(edit: Edit): void {
+    const before = this.edit;
+    edit.whole = this;
+    this.edit = edit;
+    // The slots belong to the map itself, they are no part to hand out.
+    if (this.#slots.edit === before) this.#slots.edit = edit;
+  }
+
+  /** `set` on a header that nobody else has, with arrays of its own; `edit` owns its slots or null. */
+  #put(key: Value, value: Value, edit: Edit | null): PMap {
+    this.height = 0;
     const at = this.#find(key);
     if (at >= 0) {
-      if (this.#index !== null) return new PMap(this.n, [], [], this.#index, this.#slots.set(2 * at + 1, value));
-      const vals = this.#vals.slice();
-      vals[at] = value;
-      return new PMap(this.n, this.#keys, vals, null, Vec.empty);
+      if (this.#index === null) this.#vals[at] = value;
+      else this.#slots = this.#slots.with(2 * at + 1, value, edit);
+      return this;
     }
     if (!(key instanceof Keyword)) assertKey(key, 'map');
-    if (this.#index !== null) {
-      const index = withPosition(this.#index, hash(key), this.#slots.n / 2, false);
-      return new PMap(this.n + 1, [], [], index, this.#slots.push(key).push(value));
+    if (this.#index === null && this.n === SMALL) this.#grow();
+    if (this.#index === null) {
+      this.#keys.push(key);
+      this.#vals.push(value);
+    } else {
+      this.#place(key);
+      this.#slots = this.#slots.append(key, edit).append(value, edit);
     }
-    const keys = [...this.#keys, key];
-    const vals = [...this.#vals, value];
-    if (keys.length > SMALL) return PMap.#large(keys, vals, indexOf(keys));
-    return new PMap(keys.length, keys, vals, null, Vec.empty);
+    this.n++;
+    return this;
+  }
+
+  /** Gives a new key the next position. */
+  #place(key: Value): void {
+    const next = this.#slots.n / 2;
+    if (this.#index instanceof KeyTable) {
+      if (this.#index.takes(key, next)) return this.#index.add(key);
+      this.#index = this.#index.hashed();
+    }
+    this.#index = withPosition(this.#index as HashIndex, hash(key), next, false);
+  }
+
+  /** Turns this header from the small form into the large one. */
+  #grow(): void {
+    const slots: Value[] = [];
+    this.#keys.forEach((key, i) => slots.push(key, this.#vals[i] as Value));
+    this.#index = indexOf(this.#keys);
+    this.#slots = Vec.of(slots);
+    this.#slots.edit = this.edit;
+    this.#keys = [];
+    this.#vals = [];
   }
 
   /** This map without the entry at `key`. */
@@ -149,7 +197,8 @@ export class PMap extends Collection {
       return new PMap(this.n - 1, this.#keys.toSpliced(at, 1), this.#vals.toSpliced(at, 1), null, Vec.empty);
     }
     const slots = this.#slots.set(2 * at, HOLE).set(2 * at + 1, null);
-    const rest = new PMap(this.n - 1, [], [], withoutPosition(this.#index, hash(key), at), slots);
+    const index = this.#index instanceof KeyTable ? this.#index : withoutPosition(this.#index, hash(key), at);
+    const rest = new PMap(this.n - 1, [], [], index, slots);
     // Half holes: making the map anew is paid for by the removals that made them.
     return slots.n / 2 > 2 * rest.n + SMALL ? PMap.of(rest.entries()) : rest;
   }
@@ -198,15 +247,15 @@ export class PMap extends Collection {
   }
 }
 
-function indexOf(keys: readonly Value[]): HashIndex {
+function indexOf(keys: readonly Value[]): KeyTable | HashIndex {
+  if (keys.every(identityDecides)) {
+    const table = new KeyTable();
+    keys.forEach((key) => table.add(key));
+    return table;
+  }
   const index = emptyIndex();
   keys.forEach((key, at) => withPosition(index, hash(key), at, true));
   return index;
-}
-
-function findIndexed(index: HashIndex, keys: readonly Value[], key: Value): number {
-  for (const at of positions(index, hash(key))) if (equal(keys[at] as Value, key)) return at;
-  return -1;
 }
 
 useCollectionsInErrors(

@@ -111,3 +111,39 @@ class Order {
 export function compare(a: Value, b: Value, maxDepth: number = DEFAULT_LIMITS.dataDepth): number {
   return new Order(maxDepth).of(a, b);
 }
+
+/**
+ * The items in the order of their keys (R2.8), the order of equal keys kept. Plain numbers and plain texts, the commonest keys, are
+ * sorted as such.
+ */
+export function sortedBy(keys: readonly Value[], items: readonly Value[], maxDepth?: number): Value[] {
+  const isOwn = keys === items;
+  if (keys.every((key) => typeof key === 'number')) {
+    if (isOwn) return sortedNumbers(keys);
+    const order = indexes(keys.length);
+    order.sort((i, j) => orderNumbers(keys[i] as number, keys[j] as number));
+    return order.map((i) => items[i] as Value);
+  }
+  // Without surrogates the engine's order of texts is that of code points.
+  if (isOwn && keys.every((key) => typeof key === 'string' && !SURROGATE.test(key)))
+    return (keys as string[]).toSorted();
+  const order = indexes(keys.length);
+  order.sort((i, j) => compare(keys[i] as Value, keys[j] as Value, maxDepth));
+  return order.map((i) => items[i] as Value);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+function indexes(n: number): number[] {
+  const result: number[] = [];
+  for (let i = 0; i < n; i++) result.push(i);
+  return result;
+}
+
+/** Equal numbers of one kind are the same number, so that their order cannot be told. NaN goes last. */
+function sortedNumbers(numbers: readonly number[]): number[] {
+  const sorted = Float64Array.from(numbers).sort();
+  const result: number[] = [];
+  for (const x of sorted) result.push(x);
+  return result;
+}

@@ -1,5 +1,6 @@
 /** The persistent set in insertion order (R2.3): a map from each element to itself. */
 import { Collection } from './collection.ts';
+import type { Edit } from './edit.ts';
 import { finish, mix } from './equality.ts';
 import type { Comparison, Hashing } from './equality.ts';
 import type { Value } from './kinds.ts';
@@ -7,7 +8,7 @@ import { PMap } from './map.ts';
 
 /** A persistent set of values. */
 export class PSet extends Collection {
-  readonly #map: PMap;
+  #map: PMap;
   static readonly empty: PSet = new PSet(PMap.empty);
 
   private constructor(map: PMap) {
@@ -42,6 +43,30 @@ export class PSet extends Collection {
   /** This set with `x`. Throws TypeError (R2.4). */
   add(x: Value): PSet {
     return this.has(x) ? this : new PSet(this.#map.set(x, true));
+  }
+
+  /** `add`, in place where this set is owned by `edit` or becomes so; null asks for a new version. */
+  with(x: Value, edit: Edit | null): PSet {
+    if (edit === null) return this.add(x);
+    const target = this.owned(edit);
+    if (!target.has(x)) target.#map = target.#map.with(x, true, edit);
+    target.height = 0;
+    return target;
+  }
+
+  /** This set if it is owned by `edit`, else an owned set equal to it; O(1). */
+  owned(edit: Edit): PSet {
+    if (this.edit === edit) return this;
+    const result = new PSet(this.#map.owned(edit));
+    result.edit = edit;
+    return result;
+  }
+
+  /** Goes on being owned, by another edit. */
+  renew(edit: Edit): void {
+    edit.whole = this;
+    this.edit = edit;
+    this.#map = this.#map.owned(edit);
   }
 
   /** This set without `x`. */

@@ -1,17 +1,13 @@
 /**
- * The persistent vector (R2.5), in two forms. Flat: an array of which this header sees the part from `off` on, `n`
- * long. Trie: a
- * trie of full leaves and a tail. Headers share arrays, for an array only ever grows: `push` writes behind the last
- * element in
- * place when nobody did before, and an older header never looks there. A header may change its own form, which nobody
- * sees.
+ * The persistent vector (R2.5), in two forms. Flat: an array of which this header sees the part from `off` on, `n` long. Trie: a
+ * trie of full leaves and a tail. Headers share arrays, for an array only ever grows: `push` writes behind the last element in
+ * place when nobody did before, and an older header never looks there. A header may change its own form, which nobody sees.
  *
- * `own` is for the compiler's loop variables that nothing else can reach: then the array is this header's alone, flat
- * and exactly
- * `n` long, and may be written. `freeze` ends that, and must before the vector enters a closure, an argument or a
- * result.
+ * An owned vector (`edit.ts`) is flat, and its array is its alone and exactly `n` long. Becoming owned copies the array, which is
+ * paid for once by its making and after that by `n / 64` writes, so that a loop stays linear.
  */
 import { Collection } from './collection.ts';
+import type { Edit } from './edit.ts';
 import { finish, mix } from './equality.ts';
 import type { Comparison, Hashing } from './equality.ts';
 import { indexOut } from './fail.ts';
@@ -35,8 +31,7 @@ export class Vec extends Collection {
   shift: number;
   /** The first index of the array or trie that belongs to this vector. */
   off: number;
-  /** Whether the array is this header's alone (flat, `off` 0, `a.length === n`). */
-  own = false;
+  /** Writes since the array was copied. */
   #writes = 0;
 
   static readonly empty: Vec = new Vec(0, [], null, 0, 0);
@@ -57,6 +52,11 @@ export class Vec extends Collection {
 
   override get typeName(): 'vector' {
     return 'vector';
+  }
+
+  /** Whether this vector is its whole array, and so may be owned if nobody else has it. */
+  get isWhole(): boolean {
+    return this.root === null && this.off === 0 && this.a.length === this.n;
   }
 
   /** The element at `i`, or undefined when `i` is no index of this vector. */
@@ -134,12 +134,16 @@ export class Vec extends Collection {
     const at = this.off + i;
     const root = this.root as unknown as TrieNode;
     const tailStart = (this.off + this.n - 1) & -WIDTH;
+    let next: Vec;
     if (at < tailStart) {
-      return new Vec(this.n, this.a, withValue(root, this.shift, at, x), this.shift, this.off);
+      next = new Vec(this.n, this.a, withValue(root, this.shift, at, x), this.shift, this.off);
+    } else {
+      const tail = this.a.slice(0, this.off + this.n - tailStart);
+      tail[at & (WIDTH - 1)] = x;
+      next = new Vec(this.n, tail, root, this.shift, this.off);
     }
-    const tail = this.a.slice(0, this.off + this.n - tailStart);
-    tail[at & (WIDTH - 1)] = x;
-    return new Vec(this.n, tail, root, this.shift, this.off);
+    next.#writes = this.#writes + 1;
+    return next;
   }
 
   /** This vector without its last element; the empty vector stays as it is. */
@@ -207,27 +211,49 @@ export class Vec extends Collection {
     return this.items()[Symbol.iterator]();
   }
 
-  /**
-   * `set` for a loop variable that nothing else can reach: writes in place once the vector is owned. Becoming owned
-   * copies the
-   * array, which is paid for once by its making and after that by `n / 64` writes along a path, so a loop stays linear.
-   */
-  assocOwned(i: number, x: Value): Vec {
-    if (this.own) {
-      if (i >= 0 && i < this.n) this.a[i] = x;
-      else if (i === this.n) {
-        this.a.push(x);
-        this.n++;
-      } else indexOut(i, this.n);
-      return this;
+  /** `set`, in place where this vector is owned by `edit` or can become so; null asks for a new version. */
+  with(i: number, x: Value, edit: Edit | null): Vec {
+    const target = edit === null ? this : this.owned(edit);
+    if (edit === null || target.edit !== edit) return target.set(i, x);
+    if (i >= 0 && i < target.n) {
+      target.a[i] = x;
+      target.#writes++;
+      target.height = 0;
+      return target;
     }
-    if (!(i >= 0 && i <= this.n)) indexOut(i, this.n);
-    if (!this.#mayCopy()) {
-      const next = this.set(i, x);
-      next.#writes = this.#writes + 1;
-      return next;
-    }
-    return this.#owned().assocOwned(i, x);
+    return i === target.n ? target.append(x, edit) : indexOut(i, target.n);
+  }
+
+  /** `push`, in place where this vector is owned by `edit`. */
+  append(x: Value, edit: Edit | null): Vec {
+    if (edit === null || this.edit !== edit) return this.push(x);
+    this.a.push(x);
+    this.n++;
+    this.height = 0;
+    return this;
+  }
+
+  /** Goes on being owned, by another edit. */
+  renew(edit: Edit): void {
+    edit.whole = this;
+    this.edit = edit;
+  }
+
+  /** Takes note of elements that the owner wrote to, or put behind, the array itself. */
+  grown(): void {
+    this.n = this.a.length;
+    this.height = 0;
+    this.#writes++;
+  }
+
+  /** This vector if it is owned by `edit`; else an owned copy of it, or itself where a copy has not been paid for. */
+  owned(edit: Edit): Vec {
+    if (this.edit === edit || !this.#mayCopy()) return this;
+    const items = this.toArray();
+    if (this.n > WIDTH) copied.add(items);
+    const result = Vec.of(items);
+    result.edit = edit;
+    return result;
   }
 
   #mayCopy(): boolean {
@@ -235,29 +261,6 @@ export class Vec extends Collection {
     if (this.root !== null || copied.has(this.a)) return false;
     copied.add(this.a);
     return true;
-  }
-
-  #owned(): Vec {
-    const items = this.toArray();
-    copied.add(items);
-    const result = Vec.of(items);
-    result.own = true;
-    return result;
-  }
-
-  /** `push` for a loop variable that nothing else can reach. */
-  pushOwned(x: Value): Vec {
-    if (!this.own) return this.push(x);
-    this.a.push(x);
-    this.n++;
-    return this;
-  }
-
-  /** Ends ownership: from now on the vector is a value like any other. Gives the same vector. */
-  freeze(): Vec {
-    this.own = false;
-    this.#writes = 0;
-    return this;
   }
 
   override equalElements(other: Collection, comparison: Comparison): boolean {

@@ -1,0 +1,54 @@
+/** Paths of keys into nested collections: `get-in`, `assoc-in`, `update-in`, `dissoc-in`. */
+import { typeError } from '../values/fail.ts';
+import { ErrorValue } from '../values/kinds.ts';
+import type { Value } from '../values/kinds.ts';
+import { List } from '../values/list.ts';
+import { PMap } from '../values/map.ts';
+import { PSet } from '../values/set.ts';
+import { Vec } from '../values/vector.ts';
+import { errorField } from './error-fields.ts';
+import type { Rt } from './native.ts';
+
+/** The keys of a path. The compiler makes one of a path that is written out; no program sees it. */
+export class Path {
+  readonly keys: readonly Value[];
+  /** The collection below the first, once a look at the value has come by it. */
+  below: Value | undefined = undefined;
+  constructor(keys: readonly Value[]) {
+    this.keys = keys;
+  }
+}
+
+/** A path, charged as its number of keys. Throws TypeError if it is not sequential. */
+export function pathOf(rt: Rt, fn: string, path: Value | Path): Path {
+  if (path instanceof Path) {
+    rt.charge(path.keys.length);
+    return path;
+  }
+  if (!(path instanceof Vec || path instanceof List)) typeError(fn, 'vector or list', path);
+  rt.charge(path.n);
+  return new Path(path instanceof Vec ? path.items() : path.toArray());
+}
+
+/** The value at the end of a path that has been paid for; undefined if something on it is missing. */
+export function valueIn(coll: Value, path: Path): Value | undefined {
+  const { keys } = path;
+  let at: Value = coll;
+  for (let i = 0; i < keys.length; i++) {
+    const found = step(at, keys[i] as Value);
+    if (found === undefined) return undefined;
+    if (i === 0) path.below = found;
+    at = found;
+  }
+  return at;
+}
+
+/** One level down; what cannot be looked into has nothing in it. */
+function step(coll: Value, key: Value): Value | undefined {
+  if (coll instanceof PMap) return coll.get(key);
+  if (coll instanceof Vec) {
+    return typeof key === 'number' && Number.isInteger(key) && key >= 0 ? coll.at(key) : undefined;
+  }
+  if (coll instanceof PSet) return coll.get(key);
+  return coll instanceof ErrorValue ? errorField(coll, key) : undefined;
+}
