@@ -1,7 +1,7 @@
 /** The parser of JavaScript that reading is compared with. It lives in `bench/package.json`, which has a lock file of its own. */
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { installPeers } from './install.ts';
 
 /** As much of it as is used. */
 export interface Acorn {
@@ -16,13 +16,6 @@ export function openAcorn(): Acorn | string {
   try {
     return require(NAME) as Acorn;
   } catch {
-    process.stdout.write('installing the peers of bench/package-lock.json (npm install --no-save)\n');
+    return installPeers() ?? (require(NAME) as Acorn);
   }
-  // Not `npm ci`: it refuses a lock file without the optional packages of other platforms.
-  const done = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
-    cwd: import.meta.dirname,
-    encoding: 'utf8',
-  });
-  if (done.status !== 0) return `npm install failed: ${done.error?.message ?? done.stderr.trim()}`;
-  return require(NAME) as Acorn;
 }

@@ -2,11 +2,11 @@
  * What a user would pick instead, running the same kernels. They live in `bench/package.json` with a lock file of its own and are
  * installed when missing; one that cannot be installed or loaded is absent, with the reason.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { installPeers } from './install.ts';
 import type { Kernel } from './rtfs-kernels.ts';
 
 /** A peer that is installed. Its runs include what each needs to go from text to a value: none keeps compiled code. */
@@ -35,14 +35,10 @@ export async function openPeers(): Promise<{ peers: Peer[]; absent: string[] }> 
   return { peers, absent };
 }
 
-/** Installs what `bench/package.json` names unless it stands there; gives why it could not. */
+/** Installs the peers unless they stand there; gives why it could not. */
 function install(): string | null {
-  const folder = import.meta.dirname;
-  if (Object.keys(PEERS).every((name) => existsSync(join(folder, 'node_modules', name)))) return null;
-  process.stdout.write('installing the peers of bench/package-lock.json (npm ci)\n');
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, encoding: 'utf8' });
-  if (done.status === 0) return null;
-  return `npm ci failed: ${done.error?.message ?? done.stderr.trim().split('\n').at(-1) ?? ''}`;
+  const stands = (name: string): boolean => existsSync(join(import.meta.dirname, 'node_modules', name));
+  return Object.keys(PEERS).every(stands) ? null : installPeers();
 }
 
 /** A package of the peers' own folder; its types are not the repository's. */
