@@ -109,7 +109,7 @@ function renamed(c: Choices, text: string): string {
 
 const WORDS = new Set([
   ...RUNTIME_NAMES,
-  ...'R K rt d e s const let function return if else for break continue try catch throw new yield instanceof typeof true false null undefined'.split(
+  ...'R K rt d e s const let function return if else for do while break continue try catch throw new yield instanceof typeof true false null undefined'.split(
     ' ',
   ),
   ...'Math Number'.split(' '),
@@ -117,7 +117,7 @@ const WORDS = new Set([
 /** What may stand behind a dot. */
 const PROPERTIES = new Set(
   (
-    'aborted abort aborting abs again askCall askCheckpoint askContext askPause branch call cast caught charge collectionSize completeStep done f failStep fuel full ' +
+    'aborted abort aborting abs again askCall askCheckpoint askContext askPause branch call call1 call2 call3 cast caught charge collectionSize completeStep done f failStep fuel full ' +
     'g generator generatorBody input isSafeInteger keywordOf length libraryValue limits loopIterations loopLimit low max may mayRetry min mine ' +
     'n next openStep out pauseMs plain plainBody push setContext spec spread startStep state stepContext traced undefinedSymbol value'
   ).split(' '),
