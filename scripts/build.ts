@@ -47,7 +47,7 @@ const esModule: BuildOptions = { platform: 'node', format: 'esm', external: ['qu
 
 /** Each guest is one file, for that file's digest is what the host expects to run (M15). */
 const TARGETS: readonly Target[] = [
-  { entries: [['cli/repl-worker.ts', 'repl-worker.js']], options: esModule },
+  { entries: [['cli/repl-process.ts', 'repl-process.js']], options: esModule },
   { entries: [['microvm/providers/wasm/worker.ts', 'wasm-worker.js']], options: esModule },
   {
     entries: [

@@ -58,7 +58,7 @@ export async function buildCommands(
         .outputFiles;
     };
     const file = { path: join(folder, `${name}.cjs`), contents: Buffer.from(text, 'latin1') };
-    const loaded = [file, ...(await entry('cli/eval-entry.ts', 'eval-worker'))];
+    const loaded = [file, ...(await entry('cli/eval-entry.ts', 'eval-process'))];
     publish(loaded);
     const caches = COMPILED_FOR.map(async (use) => ({
       path: join(folder, `${name}.${use}.cache`),

@@ -1,4 +1,4 @@
-/** The first attempt of `eval`: what it answers is what its worker would answer, and what it cannot know it leaves to the worker. */
+/** The first attempt of `eval`: what it answers is what its process would answer, and what it cannot know it leaves to that. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../model/limits.ts';
@@ -22,7 +22,7 @@ const TABLE = readFileSync(new URL('../../../rtfs/test/conformance/appendix-a.rt
   .filter((line) => line.includes(' ⇒ ') && !line.startsWith(';'))
   .map((line) => line.slice(0, line.lastIndexOf(' ⇒ ')));
 
-test("G1.19 the first attempt at every expression of the language's table answers as the worker does, and at most of them it answers", () => {
+test("G1.19 the first attempt at every expression of the language's table answers as the process of its own does, and at most of them it answers", () => {
   let answered = 0;
   for (const source of TABLE) {
     const job = jobOf(source);
@@ -37,7 +37,7 @@ test("G1.19 the first attempt at every expression of the language's table answer
 
 const DEEP = '(defn d [n] (if (= n 0) 0 (+ 1 (d (- n 1)))))';
 
-describe('what the allowance may have decided is left to the worker', () => {
+describe('what the allowance may have decided is left to the process of its own', () => {
   test.each([
     ['fuel', '(loop [i 0] (if (= i 200000) i (recur (inc i))))'],
     ['frames', `${DEEP} (d 100)`],

@@ -1,7 +1,7 @@
 /**
  * The first attempt at an expression, beside the command: most expressions end within a small part of what they may use, and a
- * worker costs as much time as Node itself. A pure text may be computed twice (principle 7), so what does not end within the
- * allowance, or touches a bound of it, is begun anew in a worker, and nothing of the attempt is seen.
+ * process costs as much time as Node itself. A pure text may be computed twice (principle 7), so what does not end within the
+ * allowance, or touches a bound of it, is begun anew in a process of its own, and nothing of the attempt is seen.
  */
 import { Script } from 'node:vm';
 import type { ErrorCode } from '../foundation/errors.ts';
@@ -9,7 +9,7 @@ import { answerJob, type EvalAnswer, type EvalJob } from './eval-job.ts';
 
 /**
  * What an attempt may use. Fuel bounds work and memory alike (R17.1, R17.3), frames keep to the stack of Node's main thread, and a
- * watchdog thread of V8 ends whatever slips through both. A memory ceiling below `memoryMb` is left to the worker, which holds it.
+ * watchdog thread of V8 ends whatever slips through both. A memory ceiling below `memoryMb` is left to the process, which holds it.
  */
 const ALLOWANCE = { fuel: 100_000, frames: 64, sourceCharacters: 16_384, watchdogMs: 100, memoryMb: 64 };
 
@@ -19,8 +19,8 @@ const UNDECIDED: ReadonlySet<ErrorCode> = new Set(['LIMIT_FUEL', 'LIMIT_TIME', '
 const MB = 1024 * 1024;
 
 /**
- * The answer of a job, the same that its worker would give; null where the worker must be asked. A busy machine needs more time for
- * the same work, so whoever cannot ask a worker gives the watchdog more milliseconds.
+ * The answer of a job, the same that its process would give; null where that must be asked. A busy machine needs more time for
+ * the same work, so whoever cannot ask it gives the watchdog more milliseconds.
  */
 export function attemptJob(job: EvalJob, watchdogMs: number = ALLOWANCE.watchdogMs): EvalAnswer | null {
   if (job.memoryBytes < ALLOWANCE.memoryMb * MB || job.source.length > ALLOWANCE.sourceCharacters) return null;

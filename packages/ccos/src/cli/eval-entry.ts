@@ -1,4 +1,4 @@
-/** The entry of `eval`'s worker: the same commands from the same compiled code. */
+/** The entry of the process in which `eval` computes: the same commands from the same compiled code. */
 import { loadCommands } from './load-commands.ts';
 
-void loadCommands('eval').answerJobOfWorker();
+void loadCommands('eval').answerJobOfProcess();

@@ -1,6 +1,6 @@
 /**
  * Computes one pure text in memory (G1.19), where nothing can be called: what admission would have to judge is left to it. Used
- * twice: for the first attempt beside the command, and in the worker.
+ * twice: for the first attempt beside the command, and in the process of its own.
  */
 import {
   compile,

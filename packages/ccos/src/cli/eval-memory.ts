@@ -10,7 +10,7 @@ import type { Options } from './table.ts';
 
 const MB = 1024 * 1024;
 
-/** What came of it. `fuel` is null where nothing was computed, or the worker that knew was ended. */
+/** What came of it. `fuel` is null where nothing was computed, or the process that knew was ended. */
 export interface Computed {
   readonly value: Json;
   readonly rtfs: string | null;
@@ -37,12 +37,12 @@ async function compute({ source, file }: PlanText, options: Options): Promise<Co
   return { value: null, rtfs: null, error, fuel };
 }
 
-/** The answer of the first attempt, else of a worker. A text at which admission has something to judge is judged, which throws. */
+/** The answer of the first attempt, else of a process of its own. A text at which admission has something to judge is judged, which throws. */
 async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Exclude<EvalAnswer, { kind: 'judge' }>> {
   const tried = attemptJob(job);
   if (tried?.kind === 'judge') await judged();
   else if (tried !== null) return tried;
-  const answer = await (await import('./ask-worker.ts')).askWorker(job);
+  const answer = await (await import('./ask-process.ts')).askProcess(job);
   if (answer.kind !== 'judge') return answer;
   await judged();
   throw new CcosError('INTERNAL', 'Admission lets through what cannot be computed in memory');

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { wrapped } from '../guest/wrapped.ts';
-import type { answerJobOfWorker, main } from './main.ts';
+import type { answerJobOfProcess, main } from './main.ts';
 
 /** `commands-<hash>`: how the names of the files beside the entry begin. The build writes it here. */
 declare const COMMANDS_NAME: string;
@@ -19,7 +19,7 @@ export type CompiledFor = (typeof COMPILED_FOR)[number];
 /** What the commands' file exports. */
 export interface Commands {
   readonly main: typeof main;
-  readonly answerJobOfWorker: typeof answerJobOfWorker;
+  readonly answerJobOfProcess: typeof answerJobOfProcess;
 }
 
 /** Loads them. Compiled code that is missing, or of another Node, costs only the time that it would have saved. */

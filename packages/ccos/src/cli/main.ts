@@ -51,9 +51,9 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** What the worker of `eval` does: answers the one job it was started with. */
-export async function answerJobOfWorker(): Promise<void> {
-  (await import('./eval-worker.ts')).answerJobOfWorker();
+/** What the process of `eval` does: answers the one job that it gets. */
+export async function answerJobOfProcess(): Promise<void> {
+  (await import('./eval-process.ts')).answerJobOfProcess();
 }
 
 const interruptible: Invocation['interruptible'] = () => {

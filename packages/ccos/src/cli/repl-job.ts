@@ -1,5 +1,5 @@
 /**
- * What the worker of `ccos repl` does with one form. A session is one program that grows: each form is compiled and run behind
+ * What the process of `ccos repl` does with one form. A session is one program that grows: each form is compiled and run behind
  * the forms that were kept, so it means what it would mean in a plan that has them all. Nothing may be called, so running them
  * again changes nothing in the world and gives the same (R13.2).
  */
@@ -27,7 +27,7 @@ export interface Kept {
 }
 
 /**
- * What the worker is asked of a form. `added` is what was kept since the last job, or all of it for a new worker; `deadline` is
+ * What the process is asked of a form. `added` is what was kept since the last job, or all of it for a new process; `deadline` is
  * Unix milliseconds, `timeoutMs` what the user gave.
  */
 export interface ReplJob {
@@ -77,11 +77,11 @@ interface Work {
   readonly kept: readonly Kept[];
 }
 
-/** Does a job behind the forms that were kept. `isInterrupted` is asked while the form runs. */
-export function answerReplJob(job: ReplJob, kept: readonly Kept[], isInterrupted: () => boolean): ReplAnswer {
+/** Does a job behind the forms that were kept. */
+export function answerReplJob(job: ReplJob, kept: readonly Kept[]): ReplAnswer {
   const work: Work = { job, form: formOf(job.entry), kept };
   try {
-    return job.kind === 'effects' ? effectsIn(work) : evaluate(work, isInterrupted);
+    return job.kind === 'effects' ? effectsIn(work) : evaluate(work);
   } catch (thrown) {
     if (!(thrown instanceof CcosError)) throw thrown;
     const { code, message, span, hint, details, exit } = thrown;
@@ -122,7 +122,7 @@ function excerptOf({ job, kept }: Work, span: { readonly file?: string; readonly
   return entry === undefined ? undefined : placed(entry).split('\n')[span.line - 1];
 }
 
-function evaluate(work: Work, isInterrupted: () => boolean): ReplAnswer {
+function evaluate(work: Work): ReplAnswer {
   const { job, form } = work;
   const kept = work.kept.map((one) => one.form);
   // Where anything may change state, all that ran is part of what the session is; else a form needs what it can reach.
@@ -133,7 +133,7 @@ function evaluate(work: Work, isInterrupted: () => boolean): ReplAnswer {
   const machine = start(program, {
     fuel: job.fuel,
     limits: { memoryBytes: job.memoryBytes, deadlineMs: job.timeoutMs },
-    shouldStop: () => (isInterrupted() ? 'cancelled' : Date.now() >= job.deadline ? 'deadline' : null),
+    shouldStop: () => (Date.now() >= job.deadline ? 'deadline' : null),
   });
   let turn = machine.next();
   while (turn.kind === 'yield') turn = machine.next(turn.requests.flatMap((request) => replyTo(request, answered)));

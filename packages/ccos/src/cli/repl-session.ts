@@ -1,23 +1,18 @@
 /**
- * The session of `ccos repl`: the forms that it has kept, and the worker that runs them under fuel, deadline and a memory ceiling.
- * A worker that does not end itself is ended from outside; the next one gets the same forms.
+ * The session of `ccos repl`: the forms that it has kept, and the process that runs them under fuel, deadline and a memory ceiling.
+ * A process that does not end itself is ended from outside; the next one gets the same forms.
  */
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { bundleFolder } from '../foundation/bundle-path.ts';
 import { systemClock } from '../foundation/clock.ts';
 import { formatDuration } from '../foundation/durations.ts';
 import { CcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
+import { startComputing, type ComputingProcess } from './computing-process.ts';
 import type { Entry, ReplAnswer, ReplJob, ReplQuestion } from './repl-job.ts';
-import type { ReplWorkerData } from './repl-worker.ts';
 
-/** How long the worker may overrun its deadline, or an interrupt, before it is ended: it notices by itself when its machine polls. */
+/** How long the process may overrun its deadline before it is ended: it notices by itself when its machine polls. */
 const GRACE_MS = 250;
-/** How long a new worker may take to load the language and name it. */
+/** How long a new process may take to load the language and name it. */
 const NAMES_MS = 10_000;
-/** Room for 10,000 frames of a program (R17.5). */
-const STACK_MB = 64;
 const MB = 1024 * 1024;
 
 /** The ceilings of each form. */
@@ -32,19 +27,19 @@ export type Evaluated = Extract<ReplAnswer, { text: string }>;
 /** A session. Questions and forms are answered one after the other. */
 export class ReplSession {
   readonly #limits: ReplLimits;
-  readonly #interrupted = new Int32Array(new SharedArrayBuffer(4));
   readonly #kept: Entry[] = [];
-  #worker: Worker | null = null;
-  /** How many of the kept forms the worker has. */
+  #process: ComputingProcess | null = null;
+  /** How many of the kept forms the process has. */
   #known = 0;
   #overrun: NodeJS.Timeout | undefined;
-  /** Forms that run or wait. */
+  /** Forms that run or wait, and whether they are interrupted. */
   #forms = 0;
-  /** Whether the worker runs a form. */
+  #isInterrupted = false;
+  /** Whether the process runs a form. */
   #isRunning = false;
-  /** Settles when the worker is free. */
+  /** Settles when the process is free. */
   #turn: Promise<void> = Promise.resolve();
-  /** What waits for the worker's answer. */
+  /** What waits for its answer. */
   #pending: { resolve(answer: unknown): void; reject(error: Error): void } | null = null;
 
   constructor(limits: ReplLimits) {
@@ -71,19 +66,16 @@ export class ReplSession {
   /** Ends the form that runs or waits; false when there is none. */
   interrupt(): boolean {
     if (this.#forms === 0) return false;
-    Atomics.store(this.#interrupted, 0, 1);
-    if (this.#isRunning) {
-      clearTimeout(this.#overrun);
-      this.#overrun = setTimeout(() => this.#pending?.reject(interruption()), GRACE_MS);
-    }
+    this.#isInterrupted = true;
+    if (this.#isRunning) this.#pending?.reject(interruption());
     return true;
   }
 
-  /** Ends the worker. */
+  /** Ends the process. */
   async close(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+    const process = this.#process;
+    this.#process = null;
+    await process?.end();
   }
 
   async #form(kind: ReplJob['kind'], entry: Entry): Promise<Evaluated> {
@@ -93,7 +85,7 @@ export class ReplSession {
       const deadline = systemClock.now() + timeoutMs;
       return { kind, added, entry, fuel: LIMITS.fuel.default, deadline, timeoutMs, memoryBytes: memoryMb * MB };
     };
-    Atomics.store(this.#interrupted, 0, 0);
+    if (this.#forms === 0) this.#isInterrupted = false;
     this.#forms++;
     try {
       const answer = (await this.#send(job, timeoutMs + GRACE_MS)) as ReplAnswer;
@@ -104,7 +96,7 @@ export class ReplSession {
     }
   }
 
-  /** Asks the worker once it has answered everything before. */
+  /** Asks the process once it has answered everything before. */
   async #send(message: () => ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -117,17 +109,17 @@ export class ReplSession {
     }
   }
 
-  /** Throws `LIMIT_TIME`, `LIMIT_MEMORY` and `CANCELLED` when the worker had to be ended from outside. */
+  /** Throws `LIMIT_TIME`, `LIMIT_MEMORY` and `CANCELLED` when the process had to be ended from outside. */
   async #ask(message: () => ReplJob | ReplQuestion, ceilingMs: number): Promise<unknown> {
-    const worker = (this.#worker ??= this.#start());
+    const process = (this.#process ??= this.#start());
     const asked = message();
     this.#isRunning = asked.kind !== 'names';
-    if (this.#isRunning && Atomics.load(this.#interrupted, 0) !== 0) throw interruption();
+    if (this.#isRunning && this.#isInterrupted) throw interruption();
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#pending = { resolve, reject };
         this.#overrun = setTimeout(() => reject(this.#outOfTime()), ceilingMs);
-        worker.postMessage(asked);
+        process.send(asked);
         if (this.#isRunning) this.#known = this.#kept.length;
       });
     } catch (error) {
@@ -140,27 +132,23 @@ export class ReplSession {
     }
   }
 
-  #start(): Worker {
+  #start(): ComputingProcess {
     this.#known = 0;
-    const workerData: ReplWorkerData = { interrupted: this.#interrupted.buffer as SharedArrayBuffer };
-    const worker = new Worker(join(bundleFolder(), 'repl-worker.js'), {
-      workerData,
-      env: {},
-      resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: this.#limits.memoryMb },
+    const process: ComputingProcess = startComputing('repl-process.js', this.#limits.memoryMb, {
+      answer: (answer) => this.#pending?.resolve(answer),
+      death: (death) => {
+        if (this.#process === process) this.#process = null;
+        this.#pending?.reject(death === 'memory' ? this.#outOfMemory() : death);
+      },
     });
-    worker.on('message', (answer: unknown) => this.#pending?.resolve(answer));
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#worker === worker) this.#worker = null;
-      this.#pending?.reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? this.#outOfMemory() : error);
-    });
-    return worker;
+    return process;
   }
 
   #outOfTime(): CcosError {
     const { timeoutMs } = this.#limits;
     return new CcosError('LIMIT_TIME', `The time of the run is over: ${formatDuration(timeoutMs)}`, {
       hint: 'a longer --timeout',
-      details: { limit: 'timeoutMs', value: timeoutMs, measured: null, enforcement: 'worker-terminate' },
+      details: { limit: 'timeoutMs', value: timeoutMs, measured: null, enforcement: 'process-kill' },
     });
   }
 

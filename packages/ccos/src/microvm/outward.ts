@@ -36,6 +36,12 @@ const LANGUAGE: ReadonlyMap<string, ErrorCode> = new Map(
   ].map((code) => [ERRORS[code as ErrorCode].kind!, code as ErrorCode]),
 );
 
+/** What to do where the error itself does not say (E2). */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  STACK_OVERFLOW: 'go round with loop and recur, which take no frames',
+  LOOP_LIMIT: 'loop and recur go round without this limit',
+};
+
 /** The codes with which calls of one run were answered: only these may an uncaught error carry outward. */
 export class AnsweredErrors {
   readonly #seen = new Set<string>();
@@ -75,8 +81,10 @@ export function outwardError(error: FrameError, answered: AnsweredErrors): CcosE
   if (code !== null && answered.has(error.kind, code, error.message))
     return new CcosError(code, error.message, { ...parts, details: { kind: error.kind } });
   const language = LANGUAGE.get(error.kind);
-  if (language !== undefined)
-    return new CcosError(language, error.message, { ...parts, details: { kind: error.kind, data: plain(data) } });
+  if (language !== undefined) {
+    const details = { kind: error.kind, data: plain(data) };
+    return new CcosError(language, error.message, { ...parts, hint: parts.hint ?? HINTS[language], details });
+  }
   if (error.kind === 'InternalError')
     return new CcosError('INTERNAL', error.message, { ...parts, details: { kind: error.kind } });
   return new CcosError('PROGRAM_ERROR', error.message, { ...parts, details: { kind: error.kind, data: plain(data) } });

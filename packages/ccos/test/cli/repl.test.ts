@@ -81,6 +81,7 @@ describe('ccos repl from a pipe', () => {
   test.each([
     ['time', '(loop [] (recur))', ['--timeout', '300ms'], 6],
     ['memory', '(loop [a []] (recur (conj a (range 1000))))', ['--memory', '64'], 6],
+    ['memory in one piece', '(loop [v []] (recur (conj v (str v v))))', ['--memory', '64'], 6],
     ['depth', '(defn f [n] (+ 1 (f n))) (f 1)', [], 6],
   ])('A form without end meets its limit of %s', async (_, input, args, code) => {
     expect((await piped(input, ...args)).code).toBe(code);
@@ -204,7 +205,7 @@ describe.skipIf(!hasTmux)('ccos repl at a terminal (needs tmux)', () => {
     await says('x', '1');
   });
 
-  test('A worker that is lost takes no definition with it', async () => {
+  test('A process that is lost takes no definition with it', async () => {
     await open(state('limits'), '--memory', '64', '--timeout', '10s');
     await says('(def x 7)', '7');
     await says('(def a (atom 1))', '#<atom 1>');

@@ -1,16 +1,12 @@
-/** The worker of `eval` (G1.19), seen from outside: it is ended when it does not end itself. */
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { bundleFolder } from '../foundation/bundle-path.ts';
+/** The process in which `eval` computes (G1.19), seen from outside: it is ended when it does not end itself. */
 import { systemClock } from '../foundation/clock.ts';
 import type { CcosError } from '../foundation/errors.ts';
 import { defaultLimits } from '../model/limits.ts';
+import { startComputing, type ComputingProcess } from './computing-process.ts';
 import type { EvalAnswer, EvalJob } from './eval-job.ts';
 
-/** How long the worker may overrun its deadline before it is ended: it notices by itself when its machine polls. */
+/** How long the process may overrun its deadline before it is ended: it notices by itself when its machine polls. */
 const GRACE_MS = 100;
-/** Room for 10,000 frames of a program (R17.5). */
-const STACK_MB = 64;
 const MB = 1024 * 1024;
 
 /** A limit that was reached, and who noticed. */
@@ -19,8 +15,8 @@ interface Reached {
   readonly enforcement: string;
 }
 
-/** Runs a job in a worker. Throws `LIMIT_TIME` and `LIMIT_MEMORY`, whoever noticed. */
-export async function askWorker(job: EvalJob): Promise<EvalAnswer> {
+/** Runs a job in a process of its own. Throws `LIMIT_TIME` and `LIMIT_MEMORY`, whoever noticed; `LAUNCH_FAILED`, `GUEST_CRASH`. */
+export async function askProcess(job: EvalJob): Promise<EvalAnswer> {
   const startedAt = systemClock.monotonic();
   const answer = await answerOrLimit(job);
   if ('kind' in answer) return answer;
@@ -28,26 +24,22 @@ export async function askWorker(job: EvalJob): Promise<EvalAnswer> {
 }
 
 async function answerOrLimit(job: EvalJob): Promise<EvalAnswer | Reached> {
-  const worker = new Worker(join(bundleFolder(), 'eval-worker.cjs'), {
-    workerData: job,
-    env: {},
-    resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: job.memoryBytes / MB },
-  });
+  let computing: ComputingProcess | null = null;
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<EvalAnswer | Reached>((resolve, reject) => {
-      worker.once('message', (answer: EvalAnswer) => resolve(limitIn(answer) ?? answer));
-      worker.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve({ limit: 'memory', enforcement: 'v8-heap' });
-        else reject(error);
+      computing = startComputing('eval-process.cjs', job.memoryBytes / MB, {
+        answer: (answer) => resolve(limitIn(answer as EvalAnswer) ?? (answer as EvalAnswer)),
+        death: (death) => (death === 'memory' ? resolve({ limit: 'memory', enforcement: 'v8-heap' }) : reject(death)),
       });
+      computing.send(job);
       const left = job.deadline - systemClock.now() + GRACE_MS;
-      timer = setTimeout(() => resolve({ limit: 'time', enforcement: 'worker-terminate' }), left);
+      timer = setTimeout(() => resolve({ limit: 'time', enforcement: 'process-kill' }), left);
     });
   } finally {
     clearTimeout(timer);
-    // Not waited for: the answer is told while the worker ends.
-    void worker.terminate();
+    // Not waited for: the answer is told while the process ends.
+    void (computing as ComputingProcess | null)?.end();
   }
 }
 
