@@ -1,4 +1,5 @@
 /** `ccos check PLAN` (G1.16): what a plan would do and whether it may. Nothing runs and nothing is written. */
+import { format } from '@ccos/rtfs';
 import type { AdmissionReport } from '../governance/admission.ts';
 import { open } from '../runtime/ccos.ts';
 import { formatCount } from './count.ts';
@@ -14,11 +15,17 @@ export const check: Run = async ({ operands, options, output }) => {
     const more = options.expand === true ? { expanded } : {};
     output.document({ ...report, ...more, error: error === null ? null : error.toJSON() });
   } else if (options.expand !== true) output.line(asText(report, place.file));
-  else if (expanded !== null) output.line(expanded);
+  else if (expanded !== null) output.text(laidOut(expanded));
   for (const warning of report.warnings) output.warningAt(warning);
   if (error !== null) output.error(error);
   return error === null ? 0 : error.exit;
 };
+
+/** The text as `ccos fmt` lays it out; as it is where a line of it is deeper than that reads. */
+function laidOut(text: string): string {
+  const result = format(text);
+  return result.ok ? result.text : `${text}\n`;
+}
 
 function asText(report: AdmissionReport, file: string): string {
   const { calls, effects, isolation, modules, steps, verdict } = report;
