@@ -91,6 +91,8 @@ class Walk {
  * DepthLimit.
  */
 export function encode(v: Value, bounds: EncodeBounds = BOUNDS): Json {
+  // Of these there is nothing to refuse or to count.
+  if (bounds === BOUNDS && (v === null || typeof v === 'boolean' || Number.isSafeInteger(v))) return v as Json;
   return encodeIn(v, new Walk(bounds));
 }
 

@@ -182,11 +182,25 @@ const TAGS: Readonly<Record<string, Decode>> = {
 
 const DATA = Keyword.of('data');
 
+/** True for the most common scalars: they are their own value, wherever they stand. */
+function isOwnValue(json: Json): json is number | string | boolean | null {
+  switch (typeof json) {
+    case 'boolean':
+      return true;
+    case 'string':
+      return json.isWellFormed();
+    case 'number':
+      return Number.isSafeInteger(json) && !Object.is(json, -0);
+    default:
+      return json === null;
+  }
+}
+
 /**
  * The value of tagged JSON. Throws SerializationError, with the path in its data, for anything that `encode` would
  * not produce,
  * and for what nests deeper than `maxDepth`.
  */
 export function decode(json: Json, maxDepth: number = DEFAULT_LIMITS.dataDepth): Value {
-  return new Decoder(maxDepth).value(json);
+  return isOwnValue(json) ? json : new Decoder(maxDepth).value(json);
 }
