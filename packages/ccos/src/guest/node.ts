@@ -6,10 +6,12 @@ import { hash } from 'node:crypto';
 import { readFileSync, readSync, writeSync } from 'node:fs';
 import { nodeTextCodec } from '../microvm/node-codec.ts';
 import { fileEffect } from './files.ts';
+import { LineReader } from './line-reader.ts';
 import { GuestLoop } from './serve.ts';
 
 const CHANNEL = 3;
 const READ_BYTES = 256 * 1024;
+const WRITE_BYTES = 256 * 1024;
 
 /** Serves the channel until the host says `bye` or goes away. Never returns before. */
 function serve(): void {
@@ -26,23 +28,22 @@ function serve(): void {
     seed: () => {},
     fileEffect: (capability, args, granted) => fileEffect(capability, args, granted),
   });
-  const chunk = Buffer.allocUnsafe(READ_BYTES);
-  let rest: Buffer[] = [];
+  const chunk = Buffer.allocUnsafe(READ_BYTES),
+    written = Buffer.allocUnsafe(WRITE_BYTES);
+  const lines = new LineReader((line) => {
+    loop.receive(line);
+  });
   while (!loop.over) {
     const count = readSync(CHANNEL, chunk, 0, READ_BYTES, null);
     if (count === 0) return;
-    let from = 0;
-    for (let at = chunk.indexOf(10, from); at >= 0 && at < count; at = chunk.indexOf(10, from)) {
-      const piece = chunk.subarray(from, at);
-      loop.receive((rest.length === 0 ? piece : Buffer.concat([...rest, piece])).toString('utf8'));
-      rest = [];
-      from = at + 1;
-    }
-    if (from < count) rest.push(Buffer.from(chunk.subarray(from, count)));
+    lines.take(chunk.subarray(0, count));
     loop.advance();
-    const bytes = Buffer.from(outgoing, 'utf8');
+    // No UTF-16 unit is more than three bytes of UTF-8.
+    const kept = outgoing.length * 3 <= WRITE_BYTES;
+    const bytes = kept ? written : Buffer.from(outgoing, 'utf8');
+    const length = kept ? written.write(outgoing) : bytes.length;
     outgoing = '';
-    for (let sent = 0; sent < bytes.length;) sent += writeSync(CHANNEL, bytes, sent);
+    for (let sent = 0; sent < length;) sent += writeSync(CHANNEL, bytes, sent, length - sent);
   }
 }
 

@@ -22,14 +22,8 @@ import {
 import { CcosError, ERRORS } from '../foundation/errors.ts';
 import type { GrantedPath, Program } from '../model/program.ts';
 import { BlobReader, BlobWriter, type TextCodec } from '../microvm/blobs.ts';
-import {
-  parseFrame,
-  PROTOCOL,
-  type Frame,
-  type FrameBody,
-  type FrameError,
-  type FrameType,
-} from '../microvm/frames.ts';
+import { PROTOCOL, type Frame, type FrameBody, type FrameError, type FrameType } from '../microvm/frames.ts';
+import { parseFrame } from '../microvm/parse-frame.ts';
 
 /** What the platform gives the loop. */
 export interface GuestPowers {
@@ -52,7 +46,9 @@ interface Current {
   machine: Machine;
   waiting: Map<number, number>;
   replies: Reply[];
-  unsent: Request[];
+  unsent: readonly Request[];
+  /** How many of `unsent` were sent since. */
+  sent: number;
   open: number;
   stepsOpen: Set<number>;
   idle: boolean;
@@ -100,7 +96,7 @@ export class GuestLoop {
     while (
       this.#current === current &&
       current.stepsOpen.size === 0 &&
-      (current.replies.length > 0 || (current.idle && current.unsent.length === 0))
+      (current.replies.length > 0 || (current.idle && current.sent === current.unsent.length))
     ) {
       const replies = current.replies;
       current.replies = [];
@@ -170,6 +166,7 @@ export class GuestLoop {
       waiting: new Map(),
       replies: [],
       unsent: [],
+      sent: 0,
       open: 0,
       stepsOpen: new Set(),
       idle: false,
@@ -180,18 +177,20 @@ export class GuestLoop {
 
   #turn(current: Current, turn: Turn): void {
     if (turn.kind === 'done') return this.#finish(current, turn.outcome);
-    current.unsent.push(...turn.requests);
+    const { unsent, sent } = current;
+    current.unsent = sent === unsent.length ? turn.requests : [...unsent.slice(sent), ...turn.requests];
+    current.sent = 0;
     // A turn of step notifications alone waits for nothing: the machine goes on as soon as the host has acknowledged them.
     current.idle = turn.waiting.length === 0;
   }
 
   /** Sends what the machine asks, in its order, as far as the host's bound of unanswered requests allows. */
   #sendWaiting(current: Current): void {
-    while (this.#current === current && current.unsent.length > 0) {
-      const request = current.unsent[0]!;
+    while (this.#current === current && current.sent < current.unsent.length) {
+      const request = current.unsent[current.sent]!;
       const answered = request.kind !== 'step-completed' && request.kind !== 'step-failed';
       if (answered && current.open >= this.#unansweredMax) return;
-      current.unsent.shift();
+      current.sent++;
       const id = this.#request(current.run, request);
       if (!answered) continue;
       current.open++;
@@ -204,17 +203,24 @@ export class GuestLoop {
     const { path } = request;
     switch (request.kind) {
       case 'call': {
-        const { id, args, step, exposure, hints, timeoutMs } = request;
-        return this.#send('call', {
+        const { id: capability, step, exposure, hints, timeoutMs } = request;
+        // Long arguments' own frames have their ids before this one's.
+        const args = this.#out(request.args.map(encodeOne));
+        const id = this.#idOut++;
+        this.#powers.send({
+          v: PROTOCOL,
+          id,
+          t: 'call',
           run,
           path,
           step,
-          capability: id,
-          args: this.#out(args.map((arg) => encode(arg))),
+          capability,
+          args,
           exposure,
           hints,
           timeoutMs,
         });
+        return id;
       }
       case 'context':
         return this.#send('context', { run, path, key: request.key });
@@ -243,7 +249,7 @@ export class GuestLoop {
     const current = this.#current;
     if (current === null) return; // The run is over; what was open is of no use any more.
     current.open--;
-    if (current.stepsOpen.delete(frame.re)) {
+    if (current.stepsOpen.size > 0 && current.stepsOpen.delete(frame.re)) {
       if (!frame.ok) this.#end(current, { ok: false, error: frame.error! });
       return;
     }
@@ -289,7 +295,8 @@ export class GuestLoop {
 
   #end(current: Current, outcome: Pick<FrameBody<'result'>, 'ok' | 'value' | 'error'>): void {
     // Step notifications that the machine gave together with its outcome go before it; requests nobody waits for are dropped.
-    for (const request of current.unsent) if (request.kind.startsWith('step-')) this.#request(current.run, request);
+    for (const request of current.unsent.slice(current.sent))
+      if (request.kind.startsWith('step-')) this.#request(current.run, request);
     this.#current = null;
     this.#send('result', { run: current.run, ...outcome });
   }
@@ -336,6 +343,10 @@ export class GuestLoop {
   #out(value: Json): Json {
     return this.#blobsOut.out(value);
   }
+}
+
+function encodeOne(value: Value): Json {
+  return encode(value);
 }
 
 /** The modules that came with the program. A guest knows no files: a place in a module is said by the module's name. */

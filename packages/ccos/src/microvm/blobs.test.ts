@@ -30,6 +30,16 @@ describe('M8.2 long values travel as blobs', () => {
     expect(across(['é'.repeat(INLINE_VALUE_MAX / 2)]).frames).toBe(1);
   });
 
+  test('a short list of long strings is measured as it is written', () => {
+    // Six bytes each as they are written, one as they are.
+    const escaped = '\u0001'.repeat(INLINE_VALUE_MAX / 12);
+    expect(across([escaped]).frames).toBe(0);
+    expect(across([escaped, escaped]).frames).toBe(1);
+    expect(across(['x'.repeat(INLINE_VALUE_MAX - 4)]).frames).toBe(0);
+    expect(across(['x'.repeat(INLINE_VALUE_MAX - 3)]).frames).toBe(1);
+    expect(across([1, ['x'.repeat(INLINE_VALUE_MAX)]]).frames).toBe(1);
+  });
+
   test.each([
     ['node', nodeTextCodec, nodeTextCodec],
     ['plain', plainTextCodec, plainTextCodec],

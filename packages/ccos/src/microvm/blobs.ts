@@ -49,9 +49,25 @@ export class BlobWriter {
   }
 }
 
-/** Scalars and short strings need no second serialisation to know that they fit. */
+/** Items of a list that are looked at one by one. */
+const FEW_ITEMS = 16;
+/** The longest escape of a UTF-16 unit, and more than any scalar but a string has. */
+const ESCAPE_BYTES = 6,
+  SCALAR_BYTES = 32;
+
+/** Scalars, and short lists of them, need no second serialisation to know that they fit. */
 function surelyShort(value: Json): boolean {
-  return typeof value === 'string' ? value.length <= INLINE_VALUE_MAX / 6 : typeof value !== 'object' || value === null;
+  if (typeof value !== 'object' || value === null) return scalarBytes(value) <= INLINE_VALUE_MAX;
+  if (!Array.isArray(value) || value.length > FEW_ITEMS) return false;
+  let bytes = 2;
+  for (const item of value as readonly Json[]) bytes += scalarBytes(item) + 1;
+  return bytes <= INLINE_VALUE_MAX;
+}
+
+/** More bytes than the text of a scalar has; Infinity for what has to be written to be measured. */
+function scalarBytes(value: Json): number {
+  if (typeof value === 'string') return value.length * ESCAPE_BYTES + 2;
+  return typeof value !== 'object' || value === null ? SCALAR_BYTES : Infinity;
 }
 
 /** Bytes of the text in UTF-8; lone surrogates count as three, as any encoder writes them. */

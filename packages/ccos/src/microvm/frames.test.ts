@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX, parseFrame, type FrameSender } from './frames.ts';
+import { FRAME_BYTES_MAX, FRAME_DEPTH_MAX, FRAMES, membersProblem, type FrameSender } from './frames.ts';
+import { parseFrame } from './parse-frame.ts';
 
 const RUN = 'a'.repeat(32);
 const call = {
@@ -134,5 +135,59 @@ describe('M8.4 every difference is a violation', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe('M8.4 the frames of a call are judged by their shape as the table judges them', () => {
+  const reply = { v: 1, id: 5, t: 'reply', re: 0, ok: true, value: 3 };
+  /** What the table alone says of a frame. */
+  const byTable = (frame: Record<string, unknown>): string | null =>
+    membersProblem(frame, FRAMES[frame['t'] as 'call' | 'reply'].fields, ['v', 'id', 't']);
+  const scalars = [null, 0, -1, 1.5, 2 ** 53, true, false, '', 'x', 'x'.repeat(1_025), 'x'.repeat(4_097), RUN];
+  const steps = [{ path: '0', name: 's' }, { path: '0', name: 's', more: 1 }, { path: '0' }, { path: 1, name: 's' }];
+  const exposures = [{ expose: null, keys: null }, { expose: true, keys: ['k'] }, { expose: null }, { keys: null }];
+  const others = [{ expose: null, keys: null, more: 1 }, [null, null], [], {}, `${RUN}\n`];
+  const odd = fc.constantFrom<unknown>(...scalars, ...steps, ...exposures, ...others);
+  const names = [...Object.keys(call), ...Object.keys(reply), 'extra', '__proto__', 'error', 'hasOwnProperty'];
+  const change = fc.tuple(
+    fc.constantFrom(...names.filter((name) => !['v', 'id', 't'].includes(name))),
+    odd,
+    fc.boolean(),
+  );
+  const changed = fc
+    .tuple(fc.constantFrom<Record<string, unknown>>(call, reply), fc.array(change, { maxLength: 3 }))
+    .map(([frame, changes]) => {
+      const members = new Map(Object.entries(frame));
+      for (const [name, value, drop] of changes) {
+        if (drop) members.delete(name);
+        else members.set(name, value);
+      }
+      return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+    });
+
+  test('generated frames, hostile ones included', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(changed, (line) => {
+        const frame = JSON.parse(line) as Record<string, unknown>;
+        const sender = frame['t'] === 'call' ? 'guest' : 'host';
+        const parsed = parseFrame(line, sender, 4);
+        const problem = byTable(frame);
+        seen.add(`${sender} ${'frame' in parsed}`);
+        if ('frame' in parsed) {
+          expect(problem).toBeNull();
+          expect(parsed.frame).toEqual(frame);
+        } else if (problem !== null) expect(parsed.violation).toBe(`frame '${String(frame['t'])}': ${problem}`);
+        // Beside the table there is one rule: a reply has a value or an error, as `ok` says.
+        else expect([frame['t'], parsed.violation]).toEqual(['reply', expect.stringMatching(/'(?:value|error)'/)]);
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(seen.size).toBe(4);
+  });
+
+  test('a frame of the other side is refused, whatever its shape', () => {
+    expect(judge(call, 'host')).toBe("frame 'call' is not the host's");
+    expect(judge(reply, 'guest')).toBe("frame 'reply' is not the guest's");
   });
 });

@@ -18,6 +18,12 @@ export const UNANSWERED_MAX = 8;
 export const LOG_TEXT_MAX = 4_096;
 /** The version of the channel that this table describes. */
 export const PROTOCOL = 1;
+/** Longest path or name of a step. */
+export const PATH_LENGTH_MAX = 4_096;
+/** Longest id of a capability. */
+export const ID_LENGTH_MAX = 1_024;
+/** What names a run. */
+export const RUN_TOKEN = /^[0-9a-f]{32}$/;
 
 interface Field<T> {
   readonly is: (value: unknown) => value is T;
@@ -59,10 +65,10 @@ function record<S extends Record<string, Field<unknown>>>(what: string, shape: S
   return field(what, (value) => isObject(value) && membersProblem(value, shape, []) === null);
 }
 
-const runToken = matching('a run token', /^[0-9a-f]{32}$/);
+const runToken = matching('a run token', RUN_TOKEN);
 const bytes32 = matching('32 bytes as base64url', /^[A-Za-z0-9_-]{43}$/);
-const path = text(4_096);
-const stepRef = record('a step', { path, name: text(4_096) });
+const path = text(PATH_LENGTH_MAX);
+const stepRef = record('a step', { path, name: text(PATH_LENGTH_MAX) });
 const place = record('a span', {
   start: count,
   end: count,
@@ -124,7 +130,7 @@ export const FRAMES = {
     fields: {
       ...request,
       step: nullable(stepRef),
-      capability: text(1_024),
+      capability: text(ID_LENGTH_MAX),
       args: json,
       hints: json,
       timeoutMs: nullable(count),
@@ -146,7 +152,7 @@ export const FRAMES = {
       error: optional(error),
     },
   },
-  effect: { from: 'host', fields: { run: runToken, capability: text(1_024), args: json, grant: json } },
+  effect: { from: 'host', fields: { run: runToken, capability: text(ID_LENGTH_MAX), args: json, grant: json } },
   result: { from: 'guest', fields: { run: runToken, ok: flag, value: optional(json), error: optional(error) } },
   out: { from: 'guest', fields: { run: runToken, stream: oneOf('stdout', 'stderr'), data: text(87_384) } },
   log: { from: 'guest', fields: { level: oneOf('debug', 'info', 'warn', 'error'), text: text(LOG_TEXT_MAX) } },
@@ -169,36 +175,8 @@ export type Frame<T extends FrameType = FrameType> = {
 export type FrameError = FieldValue<typeof error>;
 export type FrameSender = 'host' | 'guest';
 
-/** What `parseFrame` answers: the frame, or why the line is a violation (M8.4). */
-export type Parsed = { readonly frame: Frame } | { readonly violation: string };
-
-/**
- * Reads one line from `sender`. `idBefore` is the id of the sender's last frame, -1 before the first. Never throws.
- */
-export function parseFrame(line: string, sender: FrameSender, idBefore: number): Parsed {
-  if (line.length >= FRAME_BYTES_MAX) return { violation: `frame over ${FRAME_BYTES_MAX} bytes` };
-  if (deeperThan(line, FRAME_DEPTH_MAX)) return { violation: `frame nested deeper than ${FRAME_DEPTH_MAX}` };
-  let frame: unknown;
-  try {
-    frame = JSON.parse(line);
-  } catch {
-    return { violation: 'not JSON' };
-  }
-  if (!isObject(frame)) return { violation: 'not a JSON object' };
-  const { v, id, t } = frame;
-  if (v !== PROTOCOL) return { violation: 'unknown version' };
-  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0)
-    return { violation: 'id is not an integer from 0' };
-  if (id <= idBefore) return { violation: 'id does not increase' };
-  if (typeof t !== 'string' || !Object.hasOwn(FRAMES, t)) return { violation: 'unknown type of frame' };
-  const known = FRAMES[t as FrameType];
-  if (known.from !== 'both' && known.from !== sender) return { violation: `frame '${t}' is not the ${sender}'s` };
-  const problem = membersProblem(frame, known.fields, ['v', 'id', 't']) ?? outcomeProblem(frame, t);
-  return problem === null ? { frame: frame as unknown as Frame } : { violation: `frame '${t}': ${problem}` };
-}
-
 /** The first member that is missing, unknown or of the wrong type, or null. */
-function membersProblem(
+export function membersProblem(
   value: Record<string, unknown>,
   shape: Record<string, Field<unknown>>,
   besides: readonly string[],
@@ -224,41 +202,4 @@ function membersOf(shape: Record<string, Field<unknown>>): MemberList {
   let list = memberLists.get(shape);
   if (list === undefined) memberLists.set(shape, (list = Object.entries(shape)));
   return list;
-}
-
-/** `reply` and `result` carry a value or an error, as `ok` says, and never both. */
-function outcomeProblem(frame: Record<string, unknown>, type: string): string | null {
-  if (type !== 'reply' && type !== 'result') return null;
-  const wanted = frame['ok'] === true ? 'value' : 'error';
-  const other = wanted === 'value' ? 'error' : 'value';
-  if (frame[wanted] === undefined) return `'${wanted}' is missing`;
-  return frame[other] === undefined ? null : `'${other}' beside '${wanted}'`;
-}
-
-/** True if the text nests deeper than `max`; looked at before parsing, so that no walker of the parsed value can overflow. */
-function deeperThan(line: string, max: number): boolean {
-  // Nesting needs an opening and a closing bracket a level: short lines, and those with few brackets, cannot be that deep. The
-  // search is the engine's own, and for the one long string of a blob it spares the loop, which an interpreter runs slowly.
-  if (line.length <= 2 * max || (!hasMoreThan(line, max, '[') && !hasMoreThan(line, max, '{'))) return false;
-  let depth = 0,
-    inString = false;
-  for (let i = 0; i < line.length; i++) {
-    const unit = line.charCodeAt(i);
-    if (inString) {
-      if (unit === 0x5c) i++;
-      else if (unit === 0x22) inString = false;
-    } else if (unit === 0x22) inString = true;
-    else if (unit === 0x5b || unit === 0x7b) {
-      if (++depth > max) return true;
-    } else if (unit === 0x5d || unit === 0x7d) depth--;
-  }
-  return false;
-}
-
-/** True if the text has more than half of `max` of that character, so that two kinds of bracket can be more than `max`. */
-function hasMoreThan(text: string, max: number, character: string): boolean {
-  let count = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1))
-    if (++count > max / 2) return true;
-  return false;
 }

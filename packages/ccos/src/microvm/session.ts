@@ -10,16 +10,9 @@ import type { GuestEffects, GuestError, GuestHost, GuestReply, GuestStep } from 
 import type { RunLimits } from '../model/limits.ts';
 import type { GrantedPath, Program } from '../model/program.ts';
 import { BlobReader, BlobViolation, BlobWriter } from './blobs.ts';
-import {
-  FRAME_BYTES_MAX,
-  parseFrame,
-  PROTOCOL,
-  UNANSWERED_MAX,
-  type Frame,
-  type FrameBody,
-  type FrameType,
-} from './frames.ts';
+import { FRAME_BYTES_MAX, PROTOCOL, UNANSWERED_MAX, type Frame, type FrameBody, type FrameType } from './frames.ts';
 import { nodeTextCodec } from './node-codec.ts';
+import { parseFrame } from './parse-frame.ts';
 import { AnsweredErrors, effectError, outwardError } from './outward.ts';
 import type { Exit, GuestProcess } from './provider.ts';
 
@@ -209,20 +202,22 @@ export class GuestSession {
     if (frame.t === 'ready') return this.#ready(frame);
     if (frame.t === 'blob') return this.#guarded(() => this.#blobsIn.take(frame));
     if (this.#state !== 'running') return this.#violation(`frame '${frame.t}' out of state`);
-    this.#queue.push({ frame: frame as GuestRequest, size: line.length });
+    const request = frame as GuestRequest;
+    if (request.t !== 'step' && !this.#draining) return this.#actGuarded(request);
+    this.#queue.push({ frame: request, size: line.length });
     this.#queued += line.length;
     if (this.#queued > WAITING_CHARACTERS_MAX) this.#guest.channel.pause?.();
     if (!this.#draining) void this.#drain();
   }
 
-  /** Acts on frames in the order in which they came; a step is recorded before what follows it (O5.1). */
+  /** Acts on what waits behind a step, in its order: a step is recorded before what follows it (O5.1). */
   async #drain(): Promise<void> {
     this.#draining = true;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       if (this.#state === 'failed') break;
       this.#queued -= next.size;
       const { frame } = next;
-      if (frame.t !== 'step') this.#guarded(() => this.#act(frame));
+      if (frame.t !== 'step') this.#actGuarded(frame);
       else await this.#step(frame);
     }
     this.#queue.length = 0;
@@ -231,33 +226,39 @@ export class GuestSession {
     this.#guest.channel.resume?.();
   }
 
+  #actGuarded(frame: Exclude<GuestRequest, Frame<'step'>>): void {
+    try {
+      this.#act(frame);
+    } catch (thrown) {
+      this.#thrown(thrown);
+    }
+  }
+
   #act(frame: Exclude<GuestRequest, Frame<'step'>>): void {
     if (this.#state !== 'running') return this.#violation(`frame '${frame.t}' after the result`);
     if (frame.t === 'result' && frame.run !== this.#run) return this.#effectResult(frame);
     if (frame.run !== this.#run) return this.#violation('a run that is not current');
+    if (frame.t === 'result') return this.#result(frame);
+    if (frame.t === 'out') return this.#output(frame);
+    // At most 8 requests are open at once (M8.6).
+    if (++this.#unanswered > UNANSWERED_MAX) return this.#violation(`more than ${UNANSWERED_MAX} unanswered calls`);
+    void this.#answer(frame.id, this.#ask(frame));
+  }
+
+  #ask(frame: Frame<'call' | 'context' | 'pause' | 'checkpoint'>): Promise<GuestReply> {
     const host = this.#settings.guestHost;
     switch (frame.t) {
-      case 'result':
-        return this.#result(frame);
-      case 'out':
-        return this.#output(frame);
       case 'context':
-        return this.#answer(frame.id, () => host.context(frame.path, frame.key));
+        return host.context(frame.path, frame.key);
       case 'pause':
-        return this.#answer(frame.id, () => host.pause(frame.path, frame.ms));
-      case 'checkpoint': {
-        const context = this.#blobsIn.in(frame.context);
-        return this.#answer(frame.id, () => host.checkpoint(frame.path, frame.label, context));
-      }
+        return host.pause(frame.path, frame.ms);
+      case 'checkpoint':
+        return host.checkpoint(frame.path, frame.label, this.#blobsIn.in(frame.context));
       case 'call': {
-        const { path, step, capability, exposure, hints, timeoutMs } = frame;
+        const { path, step, capability, exposure, timeoutMs } = frame;
         const args = this.#values(this.#blobsIn.in(frame.args));
-        return this.#answer(frame.id, () =>
-          host.call(
-            { path, step, capability, args, exposure, hints: this.#blobsIn.in(hints), timeoutMs },
-            this.#guestEffects,
-          ),
-        );
+        const hints = this.#blobsIn.in(frame.hints);
+        return host.call({ path, step, capability, args, exposure, hints, timeoutMs }, this.#guestEffects);
       }
     }
   }
@@ -272,22 +273,25 @@ export class GuestSession {
     return list.map((item) => decode(item as Json));
   }
 
-  /** At most 8 requests are open at once (M8.6); each gets exactly one reply. */
-  #answer(re: number, ask: () => Promise<GuestReply>): void {
-    if (++this.#unanswered > UNANSWERED_MAX) return this.#violation(`more than ${UNANSWERED_MAX} unanswered calls`);
-    ask()
-      .then((reply) => {
-        this.#unanswered--;
-        this.#reply(re, reply);
-      })
-      .catch((thrown: unknown) => {
-        this.#fail(asCcosError(thrown));
-      });
+  /** Each request gets exactly one reply. */
+  async #answer(re: number, asked: Promise<GuestReply>): Promise<void> {
+    try {
+      const reply = await asked;
+      this.#unanswered--;
+      this.#reply(re, reply);
+    } catch (thrown) {
+      this.#fail(asCcosError(thrown));
+    }
   }
 
   #reply(re: number, reply: GuestReply): void {
     if (this.#state !== 'running') return;
-    if ('ok' in reply) return this.#send('reply', { re, ok: true, value: this.#out(encode(reply.ok)) });
+    if ('ok' in reply) {
+      // A long value's own frames have their ids before this one's.
+      const value = this.#out(encode(reply.ok));
+      this.#guest.channel.send({ v: PROTOCOL, id: this.#idOut++, t: 'reply', re, ok: true, value });
+      return;
+    }
     this.#answered.add(reply.error);
     this.#send('reply', { re, ok: false, error: this.#errorOut(reply.error) });
   }
