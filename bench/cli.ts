@@ -1,6 +1,6 @@
 /** What a user waits for: starting the command line, evaluating, running a plan behind the process wall, and one call through it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -10,7 +10,7 @@ import type { GuestHost } from '../packages/ccos/src/model/guest-host.ts';
 import { defaultLimits } from '../packages/ccos/src/model/limits.ts';
 import { processKit, processProvider } from '../packages/ccos/src/microvm/providers/process/provider.ts';
 import { GuestSession } from '../packages/ccos/src/microvm/session.ts';
-import type { Row } from './measure.ts';
+import { quantiles, type Row } from './measure.ts';
 
 const root = join(import.meta.dirname, '..');
 const bundle = join(root, 'packages/ccos/bundle');
@@ -76,6 +76,7 @@ export async function cliRows(): Promise<{ rows: Row[]; absent: string[]; close(
         samples: 5,
         subject: roundTrips,
         baseline: bareEcho,
+        note: processorTimes,
       },
     );
   }
@@ -118,6 +119,52 @@ function timed(command: string, args: readonly string[], cwd: string): Promise<n
   });
 }
 
+/** Microseconds of processor time a call, at each end: they repeat where others keep the machine busy. One entry a sample. */
+const spent = { subject: [] as Ends[], baseline: [] as Ends[] };
+interface Ends {
+  readonly host: number;
+  readonly guest: number;
+}
+
+/** The medians of what the samples of the last row spent; that of its warm-up counts for nothing. */
+function processorTimes(): string {
+  const told = (samples: readonly Ends[]): string => {
+    const median = (end: keyof Ends): string => quantiles(samples.slice(1).map((ends) => ends[end])).p50.toFixed(1);
+    return `host ${median('host')} µs, guest ${median('guest')} µs`;
+  };
+  return `processor time a call: ${told(spent.subject)}; a line: ${told(spent.baseline)}`;
+}
+
+/** Runs `work` and tells what this process and that of `pid` spent on it, all their threads, by trip. */
+async function spending<T>(pid: number, work: () => Promise<T>): Promise<{ readonly value: T; readonly ends: Ends }> {
+  const before = { host: process.cpuUsage(), guest: processorMicroseconds(pid) };
+  const value = await work();
+  const { user, system } = process.cpuUsage(before.host);
+  const guest = processorMicroseconds(pid) - before.guest;
+  return { value, ends: { host: (user + system) / ROUND_TRIPS, guest: guest / ROUND_TRIPS } };
+}
+
+/** What a living process has spent in all its threads; NaN where the kernel does not say. */
+function processorMicroseconds(pid: number): number {
+  try {
+    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((task) =>
+      Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1_000;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** The last descendant of this process in a row of only children: the guest behind what starts it. */
+function innermostChild(): number {
+  for (let pid = process.pid; ;) {
+    const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').at(-1) ?? '';
+    if (child === '') return pid;
+    pid = Number(child);
+  }
+}
+
 /** Calls of a guest behind the process wall that a host answers at once: the channel's own cost, without door and record. */
 async function roundTrips(): Promise<number> {
   const { launcher, guestDigest } = await processKit({});
@@ -129,12 +176,10 @@ async function roundTrips(): Promise<number> {
     await session.handshake();
     const startedAt = performance.now();
     const deadline = systemClock.monotonic() + limits.timeoutMs;
-    const value = await session.run({
-      program: { kind: 'rtfs-source', source: MANY_CALLS },
-      args: [],
-      input: null,
-      deadline,
-    });
+    const { value, ends } = await spending(innermostChild(), () =>
+      session.run({ program: { kind: 'rtfs-source', source: MANY_CALLS }, args: [], input: null, deadline }),
+    );
+    spent.subject.push(ends);
     if (value !== ROUND_TRIPS - 1) throw new Error(`the guest answered ${String(value)}`);
     const taken = performance.now() - startedAt;
     await session.close();
@@ -164,17 +209,20 @@ async function bareEcho(): Promise<number> {
   });
   stream.write(line);
   await first;
-  const startedAt = performance.now();
-  await new Promise<void>((resolve) => {
-    let left = ROUND_TRIPS;
-    stream.on('data', () => {
-      left -= 1;
-      if (left === 0) resolve();
-      else stream.write(line);
+  const echoed = (): Promise<void> =>
+    new Promise((resolve) => {
+      let left = ROUND_TRIPS;
+      stream.on('data', () => {
+        left -= 1;
+        if (left === 0) resolve();
+        else stream.write(line);
+      });
+      stream.write(line);
     });
-    stream.write(line);
-  });
+  const startedAt = performance.now();
+  const { ends } = await spending(child.pid ?? 0, echoed);
   const taken = performance.now() - startedAt;
+  spent.baseline.push(ends);
   stream.end();
   await new Promise((resolve) => {
     child.once('close', resolve);

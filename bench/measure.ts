@@ -14,6 +14,8 @@ export interface Row {
   readonly warmUp?: number;
   subject(): Promise<number>;
   baseline(): Promise<number>;
+  /** What else the samples found, told behind the row and not judged. */
+  note?(): string;
 }
 
 /** What a row came to, in milliseconds. */
@@ -59,7 +61,8 @@ export function report(row: Row, { subjectMs, baselineMs, ratio, held }: Figure)
   const ms = ({ p50, p95 }: Quantiles): string => `${p50.toPrecision(3)} ms (p95 ${p95.toPrecision(3)})`;
   return (
     `${held ? 'ok    ' : 'MISSED'} ${row.name}: ${ms(subjectMs)}; ${row.reference}: ${ms(baselineMs)}; ` +
-    `ratio ${ratio.toFixed(2)}, at most ${row.bound}; ${row.samples} samples`
+    `ratio ${ratio.toFixed(2)}, at most ${row.bound}; ${row.samples} samples` +
+    (row.note === undefined ? '' : `\n       ${row.note()}`)
   );
 }
 
