@@ -22,3 +22,7 @@ export { NATIVES } from './stdlib/natives.ts';
 export { SIGNATURE_TYPES } from './stdlib/signature.ts';
 export { signatureOf } from './machine/library.ts';
 export { languageNames } from './machine/language-names.ts';
+export { decodeBytecode, encodeBytecode } from './machine/bytecode.ts';
+export type { Bytecode } from './machine/bytecode.ts';
+export { BytecodeError, isBytecode } from './machine/bytecode-format.ts';
+export { compileBytecode } from './machine/compile.ts';

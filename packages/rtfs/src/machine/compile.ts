@@ -27,8 +27,12 @@ import { resolveLimits } from './limits.ts';
 import { LIBRARY, LINKER } from './library.ts';
 import { link } from './link.ts';
 import { macroRunner } from './macro-runner.ts';
+import { BytecodeError } from './bytecode-format.ts';
+import { BytecodeSources } from './bytecode-sources.ts';
+import type { ProgramForms } from './bytecode-write.ts';
 import { ModuleSources } from './module-sources.ts';
-import { keepExecutable } from './program.ts';
+import type { Sources } from './module-sources.ts';
+import { keepExecutable, keepForms } from './program.ts';
 import type { Instance } from './program.ts';
 import type { Runtime } from './runtime.ts';
 import type { Compiled, CompiledProgram, CompileOptions, Diagnostic, Effects, Limits } from './types.ts';
@@ -61,14 +65,49 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   const limits = resolveLimits(o.limits);
   const file = o.file === undefined ? {} : { file: o.file };
   const given = typeof source === 'string' ? read(source, { ...file, limits }) : { forms: source, diagnostics: [] };
-  const diagnostics: Diagnostic[] = [...given.diagnostics];
-  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
+  if (hasErrors(given.diagnostics)) return { ok: false, diagnostics: given.diagnostics };
   const sources = new ModuleSources(text, o, limits);
+  return compileForms(
+    { ...given, source: text, isText: typeof source === 'string', sources, expansions: 0 },
+    limits,
+    o,
+  );
+}
+
+/** What is compiled. `expansions` were made before it was given. */
+interface Given {
+  readonly forms: readonly Form[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly source: string;
+  readonly isText: boolean;
+  readonly sources: Sources;
+  readonly expansions: number;
+}
+
+/** Compiles what a container holds, by the same way as the forms of a text. Throws BytecodeError where a macro call is left in it. */
+export function compileBytecode(code: ProgramForms, o: CompileOptions = {}): Compiled {
+  const { forms, expansions } = code;
+  const sources = new BytecodeSources(code.modules);
+  try {
+    const given = { forms, diagnostics: [], source: '', isText: false, sources, expansions };
+    return compileForms(given, resolveLimits(o.limits), o);
+  } catch (e) {
+    if (e instanceof BytecodeError) throw e;
+    return { ok: false, diagnostics: [outOfStack(e, '')] };
+  }
+}
+
+function compileForms(given: Given, limits: Limits, o: CompileOptions): Compiled {
+  const { source, sources } = given;
+  const diagnostics: Diagnostic[] = [...given.diagnostics];
   const tell = (findings: readonly Finding[]): void => {
     const room = Math.max(0, limits.diagnostics - diagnostics.length);
     diagnostics.push(...findings.slice(0, room).map((finding) => sources.diagnostic(finding)));
   };
   const expanded = expand(given.forms, sources, limits, o);
+  if (expanded.expansions > 0 && sources instanceof BytecodeSources)
+    throw new BytecodeError('a call of a macro is left in it');
+  const expansions = given.expansions + expanded.expansions;
   diagnostics.push(...sources.diagnostics);
   tell(expanded.findings);
   const isBroken = hasErrors(diagnostics);
@@ -82,16 +121,17 @@ function compileText(source: string | readonly Form[], text: string, o: CompileO
   };
   const refused = o.strict === true ? warnings() : [];
   if (refused.length > 0) return { ok: false, diagnostics: refused.map((one) => ({ ...one, severity: 'error' })) };
-  const compiled = linked(program, expanded.expansions, {
-    source: text,
+  const compiled = linked(program, expansions, {
+    source,
     effects: program.effects,
     exports: expanded.exports,
     modules: sources.loaded,
     // Printed when somebody asks: most programs have no macros, and most hosts do not look.
     get expanded() {
-      return expanded.expansions === 0 && typeof source === 'string' ? text : expanded.forms.map(printForm).join('\n');
+      return expansions === 0 && given.isText ? source : expanded.forms.map(printForm).join('\n');
     },
   });
+  keepForms(compiled, { forms: expanded.forms, modules: expanded.modules, expansions });
   return compiledWith(compiled, warnings);
 }
 
@@ -124,7 +164,7 @@ function failures(program: Program): readonly Finding[] {
 }
 
 /** Expands macros and loads modules (§9, §10); a program without either passes as it is. */
-function expand(forms: readonly Form[], sources: ModuleSources, limits: Limits, o: CompileOptions): ExpandedProgram {
+function expand(forms: readonly Form[], sources: Sources, limits: Limits, o: CompileOptions): ExpandedProgram {
   if (!needsExpansion(forms)) {
     return {
       forms,

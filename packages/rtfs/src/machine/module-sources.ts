@@ -11,8 +11,19 @@ import type { CompileOptions, Diagnostic, Limits, ModuleSource } from './types.t
 const TEXTS = 16;
 const BYTES_MAX = 64 * 1024 * 1024;
 
+/** Where a compilation finds modules, and the lines that findings are about. */
+export interface Sources {
+  readonly loaded: readonly ModuleSource[];
+  /** What the reader found in modules. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The forms of a module; null where there is none of the name. Throws a refusal where it cannot be had. */
+  forms(name: string, at: Form): readonly Form[] | null;
+  /** A finding with the line it is about. */
+  diagnostic(finding: Finding): Diagnostic;
+}
+
 /** The texts by file, so that a finding shows the line it is about; and the modules in the order in which they were loaded. */
-export class ModuleSources {
+export class ModuleSources implements Sources {
   readonly #o: CompileOptions;
   readonly #limits: Limits;
   readonly #texts = new Map<string | undefined, string>();
