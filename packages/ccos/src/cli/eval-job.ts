@@ -10,6 +10,7 @@ import {
   read,
   start,
   toPlain,
+  type Compiled,
   type CompiledProgram,
   type Json,
   type Limits,
@@ -17,12 +18,14 @@ import {
   type Outcome,
   type Usage,
 } from '@ccos/rtfs';
+import { BytecodeError, compileBytecode, decodeBytecode } from '@ccos/rtfs/internal';
 import type { CcosError, ErrorCode, ErrorParts } from '../foundation/errors.ts';
 import { AnsweredErrors, outwardError } from '../microvm/outward.ts';
 
 /** What is asked. `input` is the value's tagged JSON, `deadline` Unix milliseconds, `timeoutMs` what the user gave. */
 export interface EvalJob {
-  readonly source: string;
+  /** A text, or bytecode. */
+  readonly source: string | Uint8Array;
   readonly input: Json;
   readonly fuel: number;
   readonly deadline: number;
@@ -70,12 +73,27 @@ export function answerJob(job: EvalJob, lower: Partial<Limits> = {}): EvalAnswer
 }
 
 /** The program of a text at which admission has nothing to judge: it holds a form, every name is known, and it calls nothing. */
-function harmless(source: string): CompiledProgram | null {
-  const compiled = compile(source);
+function harmless(source: string | Uint8Array): CompiledProgram | null {
+  return typeof source === 'string'
+    ? ifHarmless(compile(source), () => read(source).forms.length === 0)
+    : harmlessBytecode(source);
+}
+
+function harmlessBytecode(bytes: Uint8Array): CompiledProgram | null {
+  try {
+    const code = decodeBytecode(bytes);
+    return ifHarmless(compileBytecode(code), () => code.forms.length === 0);
+  } catch (error) {
+    if (error instanceof BytecodeError) return null;
+    throw error;
+  }
+}
+
+function ifHarmless(compiled: Compiled, isEmpty: () => boolean): CompiledProgram | null {
   if (!compiled.ok || compiled.program.effects.calls.length > 0) return null;
   if (compiled.diagnostics.some(({ severity, kind }) => severity === 'error' || kind === 'UndefinedSymbol'))
     return null;
-  return read(source).forms.length === 0 ? null : compiled.program;
+  return isEmpty() ? null : compiled.program;
 }
 
 /** A pure text yields to tell of its steps alone, which wants no answer (R13.4); whatever else it waits for cannot be had here. */

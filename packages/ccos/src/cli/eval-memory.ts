@@ -1,10 +1,12 @@
 /** An expression computed in memory (G1.19): the stages of admission at level pure, then the machine, with nothing written. */
 import { encode, type Json } from '@ccos/rtfs';
+import { isBytecode } from '@ccos/rtfs/internal';
 import { systemClock } from '../foundation/clock.ts';
 import { asCcosError, CcosError } from '../foundation/errors.ts';
 import { LIMITS } from '../model/limits.ts';
 import { attemptJob } from './eval-attempt.ts';
 import type { EvalAnswer, EvalJob } from './eval-job.ts';
+import type { located } from '../runtime/located.ts';
 import { openOptions, readInput, type PlanText } from './plan-options.ts';
 import type { Options } from './table.ts';
 
@@ -28,13 +30,22 @@ export async function computeInMemory(text: PlanText, options: Options): Promise
 }
 
 async function compute({ source, file }: PlanText, options: Options): Promise<Computed> {
-  const text = typeof source === 'string' ? source : (await import('../governance/plan-text.ts')).planText(source);
+  const text =
+    typeof source === 'string' || isBytecode(source)
+      ? source
+      : (await import('../governance/plan-text.ts')).planText(source);
   const answer = await answerOf(await jobOf(text, options), () => judge(text, file, options));
   const { fuel } = answer.usage;
   if (answer.kind === 'value') return { value: answer.plain, rtfs: answer.rtfs, error: null, fuel };
-  const { located } = await import('../runtime/located.ts');
-  const error = located(new CcosError(answer.code, answer.message, answer.parts), { source: text, modules: [] }, file);
+  const place = await import('../runtime/located.ts');
+  const error = place.located(new CcosError(answer.code, answer.message, answer.parts), placeOf(text), file);
   return { value: null, rtfs: null, error, fuel };
+}
+
+/** Where the lines of an error are found. */
+function placeOf(text: string | Uint8Array): Parameters<typeof located>[1] {
+  const [source, bytecode] = typeof text === 'string' ? [text, null] : ['', text];
+  return { source, modules: [], bytecode };
 }
 
 /** The answer of the first attempt, else of a process of its own. A text at which admission has something to judge is judged, which throws. */
@@ -48,7 +59,7 @@ async function answerOf(job: EvalJob, judged: () => Promise<void>): Promise<Excl
   throw new CcosError('INTERNAL', 'Admission lets through what cannot be computed in memory');
 }
 
-async function jobOf(source: string, options: Options): Promise<EvalJob> {
+async function jobOf(source: string | Uint8Array, options: Options): Promise<EvalJob> {
   const { timeout: timeoutMs = LIMITS.timeoutMs.default, memory: memoryMb = LIMITS.memoryMb.default } = options;
   const input = encode(await readInput(options));
   const deadline = systemClock.now() + timeoutMs;
@@ -56,7 +67,7 @@ async function jobOf(source: string, options: Options): Promise<EvalJob> {
 }
 
 /** Throws what admission finds at level pure, in the words of a run. */
-async function judge(source: string, file: string, options: Options): Promise<void> {
+async function judge(source: string | Uint8Array, file: string, options: Options): Promise<void> {
   const { open } = await import('../runtime/ccos.ts');
   const { error } = await open({ ...openOptions(options), startLevel: 'pure' }).check(source, { file });
   if (error !== null) throw error;

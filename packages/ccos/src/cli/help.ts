@@ -73,7 +73,8 @@ function optionLines(names: readonly OptionName[]): (readonly [string, string])[
 
 /** `--read PATH…`. */
 export function optionHead(row: OptionRow): string {
-  return row.argument === null ? row.flag : `${row.flag} ${row.argument}${row.type === 'list' ? '…' : ''}`;
+  const flags = row.short === undefined ? row.flag : `${row.short}, ${row.flag}`;
+  return row.argument === null ? flags : `${flags} ${row.argument}${row.type === 'list' ? '…' : ''}`;
 }
 
 /** The help of an option with its choices, default and range. */

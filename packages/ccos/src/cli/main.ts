@@ -14,6 +14,7 @@ import { VERSION } from './version.ts';
 const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   run: async () => (await import('./run.ts')).run,
   check: async () => (await import('./check.ts')).check,
+  compile: async () => (await import('./compile.ts')).compile,
   doctor: async () => (await import('./doctor.ts')).doctor,
   doc: async () => (await import('./doc.ts')).doc,
   eval: async () => (await import('./eval.ts')).evaluate,

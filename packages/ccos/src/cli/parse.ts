@@ -87,9 +87,10 @@ function commandParser(name: string | null, row: CommandRow): Command {
     parser.argument(optional === true ? `[${word}]` : `<${word}>`);
   }
   for (const key of optionsOf(row)) {
-    const { flag, argument, type }: OptionRow = OPTIONS[key];
+    const { flag, short, argument, type }: OptionRow = OPTIONS[key];
+    const flags = short === undefined ? flag : `${short}, ${flag}`;
     const option = new Option(
-      argument === null ? flag : type === 'list' ? `${flag} <${argument}...>` : `${flag} <${argument}>`,
+      argument === null ? flags : type === 'list' ? `${flags} <${argument}...>` : `${flags} <${argument}>`,
     );
     parser.addOption(option);
   }
@@ -121,7 +122,9 @@ function asUsage(error: CommanderError, command: CommandName | null, row: Comman
         quoted.split('=')[0] ?? quoted,
         optionsOf(row).map((name) => OPTIONS[name].flag),
       );
-      const elsewhere = Object.values(OPTIONS).some(({ flag }) => flag === quoted);
+      const elsewhere = Object.values(OPTIONS).some(
+        ({ flag, short }: OptionRow) => flag === quoted || short === quoted,
+      );
       const why = elsewhere ? `${quoted} belongs to other commands; ` : near === null ? '' : `did you mean ${near}? `;
       return new CcosError('USAGE', `Unknown option ${quoted} of ${ccos}`, {
         hint: why + help,
@@ -129,7 +132,7 @@ function asUsage(error: CommanderError, command: CommandName | null, row: Comman
       });
     }
     case 'commander.optionMissingArgument': {
-      const [flag = quoted, argument = 'a value'] = quoted.replace(/[<>.]/g, '').split(' ');
+      const [flag = quoted, argument = 'a value'] = quoted.replace(/^-[a-z], |[<>.]/g, '').split(' ');
       return new CcosError('USAGE', `${flag} needs ${argument}`, { hint: help, details: { option: flag } });
     }
     case 'commander.missingArgument':

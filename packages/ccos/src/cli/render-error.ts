@@ -47,7 +47,7 @@ function findingsOf(list: unknown): Finding[] {
 
 function renderFinding(finding: Finding, code: string): string {
   const { span, excerpt, rule, hint } = finding;
-  const place = span === undefined ? `ccos: ${code}` : `${span.file ?? 'input'}:${span.line}:${span.column}`;
+  const place = span === undefined ? `ccos: ${code}` : `${visible(span.file ?? 'input')}:${span.line}:${span.column}`;
   const lines = [`${place}: ${visible(finding.message)}`];
   if (span !== undefined && excerpt !== undefined && excerpt !== '') lines.push(...excerptLines(excerpt, span));
   if (rule !== undefined) lines.push(`rule: ${visible(rule)}`);

@@ -12,6 +12,8 @@ export type OptionType = 'flag' | 'text' | 'list' | 'duration' | 'count' | 'mega
 /** One option. `limit` names the ceiling it raises (G4.3); `cures` the refusals that it can end (S14.10). */
 export interface OptionRow {
   readonly flag: `--${string}`;
+  /** The flag in one letter. */
+  readonly short?: `-${string}`;
   readonly argument: string | null;
   readonly type: OptionType;
   readonly help: string;
@@ -161,6 +163,7 @@ export const OPTIONS = {
     choices: ['jsonl'],
     help: 'jsonl prints the stored lines as they are',
   },
+  output: { flag: '--output', short: '-o', argument: 'FILE', type: 'text', help: 'the file to write' },
   check: {
     flag: '--check',
     argument: null,
@@ -223,6 +226,12 @@ export const COMMANDS = {
       "ccos eval '(reduce + 0 (map (fn [x] (* x x)) (range 10)))'",
       `ccos eval '(count (read-file "README.md"))' --read README.md`,
     ],
+  },
+  compile: {
+    help: 'make bytecode of a plan and its modules, for run, check and eval - to take like the plan',
+    operands: [{ name: 'PLAN' }],
+    options: ['output'],
+    examples: ['ccos compile examples/weather/plan.rtfs -o weather.rtfsc', 'ccos check weather.rtfsc'],
   },
   doc: {
     help: 'explain a form, function or capability; without a name, list them all',

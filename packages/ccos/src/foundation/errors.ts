@@ -84,6 +84,7 @@ export const ERRORS = {
   OVERLOADED: row(7, null, 'the queue of executions is full'),
   PROGRAM_UNSUPPORTED: row(3, null, 'the provider cannot run this kind of program'),
   PROGRAM_MISSING: row(3, null, 'no program'),
+  BYTECODE_INVALID: row(3, null, 'bytecode that was changed, cut off, or is of another version'),
   GUEST_CRASH: row(1, 'CapabilityError', 'the guest died'),
   PROTOCOL_VIOLATION: row(1, 'CapabilityError', "the guest broke the channel's rules"),
   CANCELLED: row(130, 'Cancelled', 'stopped on request'),

@@ -104,7 +104,7 @@ describe('R10.6 a plan is its text and the texts of its modules', () => {
   test('a module that a macro imports is loaded, hashed and archived, too', async () => {
     const hidden = '(defmacro m [] (list (symbol (str "im" "port")) (symbol "n"))) (m) n/k';
     await admit(request(hidden, { n: '(def k 1)' }), records());
-    expect(stored[0]?.body.modules).toEqual({ n: '(def k 1)' });
+    expect(stored[0]?.body).toMatchObject({ modules: { n: '(def k 1)' } });
   });
 });
 

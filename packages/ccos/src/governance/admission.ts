@@ -3,16 +3,7 @@
  * something refuses the plan. `admit` records what it decides, refusals included; `check` walks the same stages and
  * writes nothing (G1.16).
  */
-import {
-  read,
-  type Compiled,
-  type CompiledProgram,
-  type Diagnostic,
-  type Effects,
-  type ModuleResolver,
-  type ModuleSource,
-  type StepSite,
-} from '@ccos/rtfs';
+import { type CompiledProgram, type Diagnostic, type Effects, type ModuleResolver, type StepSite } from '@ccos/rtfs';
 import { excerptAt } from '@ccos/rtfs/internal';
 import type { CapabilityMarketplace } from '../capabilities/marketplace.ts';
 import type { ChainWriter, JsonValue, RecordDraft } from '../causal-chain/record.ts';
@@ -38,9 +29,8 @@ import {
   type Finding,
   type Warning,
 } from './findings.ts';
-import { compilePlan } from './compile-plan.ts';
-import { keepingModules, NO_MODULES } from './plan-modules.ts';
-import { planHash, planOf, planText } from './plan-text.ts';
+import { planHash } from './plan-text.ts';
+import { receivePlan, type Received } from './received.ts';
 
 const makeAdmitted = takeAdmit();
 
@@ -99,12 +89,8 @@ export interface AdmissionReport {
 interface Draft {
   readonly request: AdmissionRequest;
   readonly clock: Clock;
-  text: string;
-  /** What the language says of the text, and the modules that it loaded. */
-  readonly compiled: Compiled;
-  readonly modules: readonly ModuleSource[];
-  plan: Plan;
-  planHash: string | null;
+  readonly received: Received;
+  readonly planHash: string;
   planId: string;
   program: CompiledProgram | null;
   diagnostics: readonly Diagnostic[];
@@ -141,14 +127,14 @@ export async function admit(request: AdmissionRequest, records: AdmissionRecords
   const decision = decide(draft, refused);
   const decisionId = recorder === null ? actionId() : await recorder.decide(decision);
   if (refused !== null) throw refusal(refused.stage, refused.findings, recorder === null ? null : decisionId);
-  const { program, wall } = draft;
-  if (program === null || wall === null || draft.planHash === null)
-    throw new CcosError('INTERNAL', 'A stage of admission left nothing behind');
+  const { program, wall, received } = draft;
+  if (program === null || wall === null) throw new CcosError('INTERNAL', 'A stage of admission left nothing behind');
   return makeAdmitted({
     planHash: draft.planHash,
     planId: draft.planId,
-    source: draft.text,
-    modules: draft.modules,
+    source: received.text,
+    bytecode: received.bytecode,
+    modules: received.modules,
     program,
     effects: program.effects,
     calls: draft.calls,
@@ -174,15 +160,38 @@ export async function check(request: AdmissionRequest): Promise<{
   // A stage that was not reached has judged no call yet: the report then tells what the policy says all the same.
   if (draft.program !== null && draft.calls.length === 0)
     draft.calls = judgeCalls(draft.program.effects, request.context).calls;
-  const expanded = draft.compiled.ok ? draft.compiled.program.expanded : null;
+  const expanded = draft.received.compiled.ok ? draft.received.compiled.program.expanded : null;
   return { report: reportOf(draft, error === null ? 'allow' : 'deny'), error, expanded };
+}
+
+/** The stages that need no policy and no wall: what they refuse is no program anywhere. */
+const STATIC_STAGES = STAGES.filter(({ name }) => name === 'parse' || name === 'resolve');
+
+/**
+ * The program of a plan that could be a plan anywhere, and the plan's hash; nothing is judged, run or written. Throws what the first
+ * stage that refuses it finds (G1.3, G1.5), `PLAN_INVALID`, `BYTECODE_INVALID`.
+ */
+export async function compileAsAdmitted(request: Omit<AdmissionRequest, 'wall'>): Promise<{
+  readonly program: CompiledProgram;
+  readonly planHash: string;
+  readonly isBytecode: boolean;
+  readonly warnings: readonly Warning[];
+}> {
+  const wall: AdmissionRequest['wall'] = () =>
+    Promise.reject(new CcosError('INTERNAL', 'A wall was chosen to compile a plan'));
+  const draft = receive({ ...request, wall });
+  const refused = await walk(draft, STATIC_STAGES);
+  if (refused !== null) throw refusal(refused.stage, refused.findings, null);
+  const { program, received, planHash: hash, diagnostics } = draft;
+  if (program === null) throw new CcosError('INTERNAL', 'A stage of admission left nothing behind');
+  return { program, planHash: hash, isBytecode: received.bytecode !== null, warnings: warningsOf(diagnostics) };
 }
 
 function reportOf(draft: Draft, verdict: 'allow' | 'deny'): AdmissionReport {
   const spelled = (effects: readonly string[]): string[] => effects.map((effect) => `:${effect}`);
   return {
     planHash: draft.planHash,
-    modules: draft.modules.map(({ name, file }) => ({ name, file })),
+    modules: draft.received.imports.map(({ name, file }) => ({ name, file })),
     effects: spelled(unionOfEffects(draft.calls)),
     calls: draft.calls.map(({ capability, span, effects, dynamic, verdict: each, rules, hint }) => ({
       capability,
@@ -216,22 +225,14 @@ function warningsOf(diagnostics: readonly Diagnostic[]): readonly Warning[] {
     }));
 }
 
-/** G1.1. Throws `PLAN_INVALID`: what is no text is not even evidence. */
+/** G1.1. Throws `PLAN_INVALID`, `BYTECODE_INVALID`: what is no plan is not even evidence. */
 function receive(request: AdmissionRequest): Draft {
-  const text = planText(request.source);
-  const modules = keepingModules(request.modules ?? NO_MODULES);
-  // The plan's hash covers the modules it loads, and which these are the language alone can say: so it is compiled first, which
-  // writes nothing, and judged when it is archived.
-  const compiled = compilePlan(text, { file: request.file, modules });
-  const plan = planOf(text, modules.given);
+  const received = receivePlan(request);
   return {
     request,
     clock: request.clock ?? systemClock,
-    text,
-    compiled,
-    modules: modules.given,
-    plan,
-    planHash: planHash(plan),
+    received,
+    planHash: planHash(received.plan),
     planId: newPlanId(request.clock),
     program: null,
     diagnostics: [],
@@ -240,8 +241,11 @@ function receive(request: AdmissionRequest): Draft {
   };
 }
 
-async function walk(draft: Draft): Promise<{ readonly stage: string; readonly findings: readonly Finding[] } | null> {
-  for (const { name, run } of STAGES) {
+async function walk(
+  draft: Draft,
+  stages: readonly Stage[] = STAGES,
+): Promise<{ readonly stage: string; readonly findings: readonly Finding[] } | null> {
+  for (const { name, run } of stages) {
     const findings = await run(draft);
     if (findings.length > 0)
       return { stage: name, findings: findings.map((finding) => withExcerpt(finding, textAt(draft, finding))) };
@@ -250,7 +254,8 @@ async function walk(draft: Draft): Promise<{ readonly stage: string; readonly fi
 }
 
 /** The text that a finding is about: the plan's own, or a module's. */
-function textAt({ text, modules }: Draft, { span }: Finding): string {
+function textAt({ received }: Draft, { span }: Finding): string {
+  const { text, modules } = received;
   return modules.find(({ file }) => file === span?.file)?.source ?? text;
 }
 
@@ -262,15 +267,13 @@ function withExcerpt(finding: Finding, text: string): Finding {
 
 /** G1.3: every diagnostic of severity error. */
 function parse(draft: Draft): readonly Finding[] {
-  const { text, request } = draft;
-  const options = request.file === undefined ? {} : { file: request.file };
-  const forms = read(text, options);
-  if (forms.forms.length === 0 && forms.diagnostics.every(({ severity }) => severity !== 'error')) {
+  const { request, received } = draft;
+  if (received.isEmpty) {
     return [
       { code: 'PLAN_EMPTY', message: 'The plan is empty: it holds no form', hint: 'a plan is at least one expression' },
     ];
   }
-  const { compiled } = draft;
+  const { compiled } = received;
   draft.diagnostics = compiled.diagnostics;
   if (compiled.ok) {
     draft.program = compiled.program;
@@ -344,7 +347,7 @@ function decide(
   const denied = draft.calls.flatMap(({ rules }) => rules.filter(({ matched }) => matched));
   const hint = refused === null ? undefined : combinedHint(refused.findings);
   return {
-    subject: { kind: 'plan', id: draft.planHash ?? '', argsDigest: null },
+    subject: { kind: 'plan', id: draft.planHash, argsDigest: null },
     outcome: refused === null ? 'allow' : 'deny',
     rule,
     rules: [...new Map(denied.map((looked) => [looked.id, looked])).values()],
@@ -364,7 +367,7 @@ async function propose(
   records: AdmissionRecords,
 ): Promise<{ readonly proposedId: string; decide(decision: Decision): Promise<string> }> {
   const { request, planId } = draft;
-  const hash = await records.plan(draft.plan);
+  const hash = await records.plan(draft.received.plan);
   if (hash !== draft.planHash)
     throw new CcosError('INTERNAL', 'The archive names the plan by another hash than admission');
   const proposalRef = await records.proposal({

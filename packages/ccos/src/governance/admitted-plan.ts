@@ -20,7 +20,10 @@ export interface WallChoice {
 export interface PlanFacts {
   readonly planHash: string;
   readonly planId: string;
+  /** The plan's text; '' for bytecode. */
   readonly source: string;
+  /** The bytecode as base64 (M1.4); null for a text. */
+  readonly bytecode: string | null;
   /** The modules that the source loads (R10.6). */
   readonly modules: readonly ModuleSource[];
   readonly program: CompiledProgram;

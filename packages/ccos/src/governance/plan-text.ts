@@ -34,9 +34,18 @@ export function planOf(
   modules: readonly { readonly name: string; readonly source: string }[] = [],
 ): Plan {
   const sources = Object.fromEntries(modules.map(({ name, source }) => [name, source]));
+  return planWith({ rtfs: text, ...(modules.length === 0 ? {} : { modules: sources }) });
+}
+
+/** The plan of bytecode (M1.4), given as base64: its hash and the archive cover the very bytes. */
+export function bytecodePlan(bytecode: string): Plan {
+  return planWith({ bytecode });
+}
+
+function planWith(body: Plan['body']): Plan {
   return {
     language: 'Rtfs20',
-    body: { rtfs: text, ...(modules.length === 0 ? {} : { modules: sources }) },
+    body,
     inputSchema: null,
     outputSchema: null,
     policies: {},

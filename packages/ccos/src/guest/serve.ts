@@ -4,14 +4,12 @@
  * then lets it go on as far as they carry (`advance`); it never waits by itself.
  */
 import {
-  compile,
   decode,
   encode,
   ErrorValue,
   start,
   type Json,
   type Machine,
-  type ModuleResolver,
   type Outcome,
   type Reply,
   type Request,
@@ -24,6 +22,7 @@ import type { GrantedPath, Program } from '../model/program.ts';
 import { BlobReader, BlobWriter, type TextCodec } from '../microvm/blobs.ts';
 import { PROTOCOL, type Frame, type FrameBody, type FrameError, type FrameType } from '../microvm/frames.ts';
 import { parseFrame } from '../microvm/parse-frame.ts';
+import { compileProgram } from './compile-program.ts';
 
 /** What the platform gives the loop. */
 export interface GuestPowers {
@@ -141,12 +140,16 @@ export class GuestLoop {
 
   #run(frame: Frame<'run'>): void {
     const { run, config } = frame;
-    const { source, modules = {} } = this.#in(frame.program) as unknown as Program;
+    const program = this.#in(frame.program) as unknown as Program;
     const input = decode(this.#in(frame.input));
     const { now } = this.#powers;
     const endsAt = now() + config.deadlineMs;
     const shouldStop = (): StopReason | null => (now() >= endsAt ? 'deadline' : null);
-    const compiled = compile(source, { modules: resolverOf(modules), shouldStop });
+    const compiled = compileProgram(program, shouldStop);
+    if ('refused' in compiled) {
+      this.#send('result', { run, ok: false, error: compiled.refused });
+      return;
+    }
     if (!compiled.ok) {
       // The bodies of macros run here, too: a deadline that came meanwhile is the run's, whatever the compiler says of it.
       const late = shouldStop() === null ? null : `Limit deadlineMs reached: ${config.deadlineMs}`;
@@ -347,13 +350,6 @@ export class GuestLoop {
 
 function encodeOne(value: Value): Json {
   return encode(value);
-}
-
-/** The modules that came with the program. A guest knows no files: a place in a module is said by the module's name. */
-function resolverOf(modules: Readonly<Record<string, string>>): ModuleResolver {
-  return {
-    resolve: (name) => (Object.hasOwn(modules, name) ? { source: modules[name] as string, file: name } : null),
-  };
 }
 
 function diagnosticError(

@@ -39,6 +39,31 @@ function base64(bytes: readonly number[]): string {
 
 const DIGIT = new Map([...ALPHABET].map((character, value) => [character, value]));
 
+/** The value of each digit by its code; -1 for what is none. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
+
+/** The bytes of base64 in any engine; null where it is not what an encoder writes. */
+export function bytesOfBase64(data: string): Uint8Array | null {
+  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+  if (data.length % 4 !== 0) return null;
+  const bytes = new Uint8Array((data.length / 4) * 3 - padding);
+  let group = 0,
+    bits = 0,
+    length = 0;
+  const end = data.length - padding;
+  for (let at = 0; at < end; at++) {
+    const digit = DIGITS[data.charCodeAt(at)] ?? -1;
+    if (digit < 0) return null;
+    group = (group << 6) | digit;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[length++] = (group >> bits) & 255;
+    group &= (1 << bits) - 1;
+  }
+  return group === 0 ? bytes : null;
+}
+
 function bytesOf(data: string): number[] {
   const bytes: number[] = [];
   let group = 0,

@@ -80,6 +80,8 @@ export function outwardError(error: FrameError, answered: AnsweredErrors): CcosE
   const parts = { span, hint: error.hint ?? hintIn(data) };
   if (code !== null && answered.has(error.kind, code, error.message))
     return new CcosError(code, error.message, { ...parts, details: { kind: error.kind } });
+  // Only the guest's loop gives an error a code here, and no program: it refuses to take the program itself.
+  if (error.code === 'BYTECODE_INVALID') return new CcosError('BYTECODE_INVALID', error.message, parts);
   const language = LANGUAGE.get(error.kind);
   if (language !== undefined) {
     const details = { kind: error.kind, data: plain(data) };

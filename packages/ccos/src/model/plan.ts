@@ -3,8 +3,10 @@
 /** A plan: what is hashed (`planHash`) and what is only told about it (the proposal). */
 export interface Plan {
   readonly language: 'Rtfs20';
-  /** The plan's text, and those of the modules that it loads, by name (R10.6). */
-  readonly body: { readonly rtfs: string; readonly modules?: Readonly<Record<string, string>> };
+  /** The plan's text, and those of the modules that it loads, by name (R10.6); or bytecode as base64 (M1.4). */
+  readonly body:
+    | { readonly rtfs: string; readonly modules?: Readonly<Record<string, string>> }
+    | { readonly bytecode: string };
   readonly inputSchema: string | null;
   readonly outputSchema: string | null;
   readonly policies: Readonly<Record<string, unknown>>;

@@ -4,11 +4,20 @@ import type { IsolationKind, ProviderName } from './isolation.ts';
 import type { RunLimits } from './limits.ts';
 
 /** What a guest can be asked to run. The other kinds of M1 come with the walls that can hold them. */
-export interface Program {
+export type Program = SourceProgram | BytecodeProgram;
+
+/** A text, and those of its modules. */
+export interface SourceProgram {
   readonly kind: 'rtfs-source';
   readonly source: string;
   /** The texts of all modules that the source loads, by name; left out where there are none. */
   readonly modules?: Readonly<Record<string, string>>;
+}
+
+/** A container of bytecode as base64 (M1.4): data that the guest checks before it compiles it. */
+export interface BytecodeProgram {
+  readonly kind: 'rtfs-bytecode';
+  readonly bytes: string;
 }
 
 /** A folder or file that a run may reach: resolved once, when the grant is opened (S6.5). */

@@ -28,6 +28,8 @@ export interface RunnablePlan {
   readonly planHash: string;
   readonly planId: string;
   readonly source: string;
+  /** The plan as bytecode, base64; null for a text. */
+  readonly bytecode: string | null;
   readonly modules: readonly ModuleSource[];
   readonly effects: Effects;
   /** The record of the decision that admitted it: the parent of `PlanStarted` (L5.1). */
@@ -179,9 +181,7 @@ class Run {
   async #execute(guestHost: RunHost): Promise<Value> {
     const { plan, context, config, provider, input, executionId } = this.#parts;
     this.#over.signal.throwIfAborted();
-    const { source, modules } = plan;
-    const texts = Object.fromEntries(modules.map(({ name, source: text }) => [name, text]));
-    const program: Program = { kind: 'rtfs-source', source, ...(modules.length === 0 ? {} : { modules: texts }) };
+    const program = programOf(plan);
     const authorization = SecurityAuthorizer.authorizeProgram(context, program, undefined, {
       decisions: recordedAs(plan.decisionId),
     });
@@ -217,6 +217,13 @@ class Run {
       details: { ...origin?.details, ...error.details, ...(steps.length === 0 ? {} : { steps }) },
     });
   }
+}
+
+/** What the guest is sent. */
+function programOf({ source, bytecode, modules }: RunnablePlan): Program {
+  if (bytecode !== null) return { kind: 'rtfs-bytecode', bytes: bytecode };
+  const texts = Object.fromEntries(modules.map(({ name, source: text }) => [name, text]));
+  return { kind: 'rtfs-source', source, ...(modules.length === 0 ? {} : { modules: texts }) };
 }
 
 function cancelled(): CcosError {

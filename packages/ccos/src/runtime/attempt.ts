@@ -58,12 +58,15 @@ export async function admitAndRun({ home, chain, archive }: State, attempt: Atte
   const run = newRunId(clock);
   let plan: AdmittedPlan;
   try {
-    plan = await admit(requestOf(attempt), {
-      chain,
-      run,
-      plan: (body) => archive.store(planEntity(body)),
-      proposal: (body) => archive.store(proposalEntity(body)),
-    });
+    plan = await admit(
+      { ...requestOf(attempt), wall: wall.choose },
+      {
+        chain,
+        run,
+        plan: (body) => archive.store(planEntity(body)),
+        proposal: (body) => archive.store(proposalEntity(body)),
+      },
+    );
   } catch (thrown) {
     const error = asCcosError(thrown);
     await Promise.all([chain.signHead(), wall.discardAhead(executionId)]);
@@ -92,10 +95,16 @@ export async function admitAndRun({ home, chain, archive }: State, attempt: Atte
 
 /** The verdict on a plan, as `Ccos.check` tells. */
 export function checkPlan(attempt: Omit<Attempt, 'executionId'>): Promise<CheckReport> {
-  return check(requestOf(attempt));
+  return check({ ...requestOf(attempt), wall: attempt.wall.choose });
 }
 
-function requestOf({ source, options, context, wall, clock }: Omit<Attempt, 'executionId'>): AdmissionRequest {
+/** What is asked of admission, but for the wall. */
+export function requestOf({
+  source,
+  options,
+  context,
+  clock,
+}: Pick<Attempt, 'source' | 'options' | 'context' | 'clock'>): Omit<AdmissionRequest, 'wall'> {
   return {
     source,
     file: options.file,
@@ -105,6 +114,5 @@ function requestOf({ source, options, context, wall, clock }: Omit<Attempt, 'exe
     context,
     marketplace,
     clock,
-    wall: wall.choose,
   };
 }

@@ -11,6 +11,7 @@ import type { CcosError } from '../foundation/errors.ts';
 import { executionId } from '../foundation/ids.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import type { AdmissionReport } from '../governance/admission.ts';
+import type { Warning } from '../governance/findings.ts';
 import type { MicroVMFactory } from '../microvm/factory.ts';
 import { createFactory } from '../microvm/providers/index.ts';
 import { processProvider } from '../microvm/providers/process/provider.ts';
@@ -76,6 +77,16 @@ export interface CheckReport {
   readonly expanded: string | null;
 }
 
+/** A plan as bytecode (M1.4). */
+export interface CompiledPlan {
+  readonly bytecode: Uint8Array;
+  /** `sha256:` and the digest of the container. */
+  readonly digest: string;
+  /** The hash of the plan that it was made of, which stands in the container. */
+  readonly planHash: string;
+  readonly warnings: readonly Warning[];
+}
+
 /** Opens CCOS. Throws `USAGE` for grants that cannot be given; the state folder is opened by the first run. */
 export function open(options: OpenOptions = {}): Ccos {
   return new Ccos(options);
@@ -125,6 +136,17 @@ export class Ccos {
     const context = this.#context(false);
     const { checkPlan } = await import('./attempt.ts');
     return await checkPlan({ source, options, context, wall: this.#wall(context, undefined), clock: this.#clock });
+  }
+
+  /**
+   * A plan and its modules as bytecode, which runs and is checked like the plan without its folder. Nothing is judged, run or written.
+   * Throws what admission finds of a plan that is none anywhere (G1.3, G1.5); `PLAN_INVALID`, `BYTECODE_INVALID`, `USAGE` for what is
+   * bytecode already.
+   */
+  async compile(source: string | Uint8Array, options: PlanOptions = {}): Promise<CompiledPlan> {
+    const context = this.#context(false);
+    const { makeBytecode } = await import('./make-bytecode.ts');
+    return await makeBytecode({ source, options, context, clock: this.#clock });
   }
 
   /** Signs the record's head and closes what is open. Idempotent. */

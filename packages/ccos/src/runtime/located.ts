@@ -5,11 +5,16 @@ import { CcosError } from '../foundation/errors.ts';
 /** The error with the file's name in its span and the source line in `details.excerpt`; as it is where it has no span. */
 export function located(
   error: CcosError,
-  { source, modules }: { readonly source: string; readonly modules: readonly ModuleSource[] },
+  {
+    source,
+    modules,
+    bytecode,
+  }: { readonly source: string; readonly modules: readonly ModuleSource[]; readonly bytecode: unknown },
   file: string | undefined,
 ): CcosError {
   const { span } = error;
-  if (span === undefined) return error;
+  // Bytecode names the files that it was made of, and their lines are not at hand.
+  if (span === undefined || bytecode !== null) return error;
   const module = modules.find(({ name }) => name === span.file);
   const place = module?.file ?? file;
   const excerpt = (module?.source ?? source).split(/\r?\n/)[span.line - 1] ?? '';

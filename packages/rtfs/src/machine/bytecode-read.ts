@@ -5,7 +5,7 @@
 import type { CollectionForm, Form, LiteralForm } from '../reader/forms.ts';
 import { fromUtf8 } from '../stdlib/utf8.ts';
 import { ErrorValue, Keyword } from '../values/kinds.ts';
-import type { Span } from '../values/kinds.ts';
+import type { Regex, Span } from '../values/kinds.ts';
 import { isName, isSymbolName } from '../values/names.ts';
 import { float } from '../values/numbers.ts';
 import { compileRegex } from '../values/regex.ts';
@@ -29,7 +29,9 @@ export function readPayload(payload: Uint8Array, limits: BytecodeLimits): Progra
 
 /** The largest offset, line and column of a span. */
 const PLACE_MAX = 2 ** 31;
-const MODULES_MAX = 4096;
+/** Characters of all names and strings, as often as they stand in the program: few bytes may name a long one often. */
+const TEXT_MAX = 16 * 1024 * 1024;
+const FILE_NAME_MAX = 1024;
 /** What may stand around forms that a text nests as deep as it may: the form of their module, the function of `#(…)`. */
 const AROUND = 4;
 const UUID = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
@@ -49,7 +51,10 @@ class PayloadReader {
   readonly #limits: BytecodeLimits;
   #at = 0;
   #strings: string[] = [];
+  /** Compiled once: few bytes may name one often, and to compile it is work. */
+  readonly #regexes = new Map<string, Regex>();
   #forms = 0;
+  #spelled = 0;
   #own = '';
   #file = '';
   #span: Span = { start: 0, end: 0, line: 1, column: 1, endLine: 1, endColumn: 1 };
@@ -64,10 +69,10 @@ class PayloadReader {
     this.#strings = this.#many(1, () => this.#text());
     const expansions = this.#count();
     if (expansions > EXPANSIONS_MAX) broken('it names more expansions than a program may have');
-    this.#own = this.#file = this.#string();
+    this.#own = this.#file = this.#fileName();
     this.#span = { ...this.#span, file: this.#own };
-    const heads = this.#many(2, () => ({ name: this.#string(), file: this.#string() }));
-    if (heads.length > MODULES_MAX) broken('it has too many modules');
+    const heads = this.#many(2, () => ({ name: this.#name(false), file: this.#fileName() }));
+    if (new Set(heads.map(({ name }) => name)).size !== heads.length) broken('a module stands in it twice');
     const top: At = { depth: 0, inTemplate: false, isItem: false };
     const forms = this.#many(1, () => this.#form(top));
     const modules = heads.map((head): ModuleForm => ({ ...head, form: this.#form(top) }));
@@ -120,7 +125,17 @@ class PayloadReader {
   }
 
   #string(): string {
-    return this.#strings[this.#count()] ?? broken('it names a text that it does not hold');
+    const text = this.#strings[this.#count()] ?? broken('it names a text that it does not hold');
+    this.#spelled += text.length;
+    return this.#spelled <= TEXT_MAX ? text : broken(`its text would have more than ${TEXT_MAX} characters`);
+  }
+
+  /** The name of a file: it is shown to people, so nothing in it may act on a terminal. */
+  #fileName(): string {
+    const name = this.#string();
+    return name.length <= FILE_NAME_MAX && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)
+      ? name
+      : broken('a file in it has a name that no place can show');
   }
 
   // ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,7 +232,9 @@ class PayloadReader {
 
   #regex(pattern: string): LiteralForm['value'] {
     try {
-      return compileRegex(pattern);
+      const regex = this.#regexes.get(pattern) ?? compileRegex(pattern);
+      this.#regexes.set(pattern, regex);
+      return regex;
     } catch (error) {
       if (!(error instanceof ErrorValue)) throw error;
       return broken('a regular expression in it is none');
@@ -229,7 +246,7 @@ class PayloadReader {
   #place(way: number): Span {
     if (way === SPAN.same) return this.#span;
     if (way > SPAN.file) broken('a span in it is told in an unknown way');
-    if (way === SPAN.file) this.#file = this.#string();
+    if (way === SPAN.file) this.#file = this.#fileName();
     const before = this.#span;
     const start = before.start + this.#signed();
     let span: Span;

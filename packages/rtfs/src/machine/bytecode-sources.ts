@@ -8,6 +8,7 @@ import type { Diagnostic } from './types.ts';
 /** Modules by name; no text is at hand, so a finding shows no line. */
 export class BytecodeSources implements Sources {
   readonly #modules: ReadonlyMap<string, Form>;
+  readonly #used = new Set<string>();
   readonly loaded = [];
   readonly diagnostics = [];
 
@@ -17,7 +18,14 @@ export class BytecodeSources implements Sources {
 
   forms(name: string): readonly Form[] | null {
     const form = this.#modules.get(name);
-    return form === undefined ? null : [form];
+    if (form === undefined) return null;
+    this.#used.add(name);
+    return [form];
+  }
+
+  /** True when the program loads every module that it came with. */
+  get allUsed(): boolean {
+    return this.#used.size === this.#modules.size;
   }
 
   diagnostic(finding: Finding): Diagnostic {

@@ -21,11 +21,13 @@ export interface ProgramForms {
   readonly modules: readonly ModuleForm[];
 }
 
+/** What a container calls a file. */
+export type FileNames = (file: string) => string;
+
 /** The payload of a program. Spans without a file are the program's own. Throws BytecodeError for one that is too large. */
-export function writePayload(program: ProgramForms): Uint8Array {
+export function writePayload(program: ProgramForms, names: FileNames = (file) => file): Uint8Array {
   const strings = new Map<string, number>();
-  const writer = new Writer(strings, program);
-  const body = writer.program(program);
+  const body = new Writer(strings, program.file, names).program(program);
   const head = new Bytes();
   head.count(strings.size);
   for (const text of strings.keys()) {
@@ -86,24 +88,26 @@ class Writer {
   readonly #out = new Bytes();
   readonly #strings: Map<string, number>;
   readonly #own: string;
+  readonly #names: FileNames;
   #forms = 0;
   #before: Span = { start: 0, end: 0, line: 1, column: 1, endLine: 1, endColumn: 1 };
   #file: string;
 
-  constructor(strings: Map<string, number>, { file }: ProgramForms) {
+  constructor(strings: Map<string, number>, file: string, names: FileNames) {
     this.#strings = strings;
     this.#own = file;
+    this.#names = names;
     this.#file = file;
   }
 
   program({ expansions, file, modules, forms }: ProgramForms): Uint8Array {
     const out = this.#out;
     out.count(expansions);
-    this.#string(file);
+    this.#string(this.#names(file));
     out.count(modules.length);
     for (const module of modules) {
       this.#string(module.name);
-      this.#string(module.file);
+      this.#string(this.#names(module.file));
     }
     out.count(forms.length);
     for (const form of forms) this.#form(form);
@@ -181,7 +185,7 @@ class Writer {
     const way = file !== this.#file ? SPAN.file : wayOf(before, span);
     const out = this.#out;
     out.byte(CODE[op] + 32 * way);
-    if (way === SPAN.file) this.#string(file);
+    if (way === SPAN.file) this.#string(this.#names(file));
     if (way === SPAN.line) {
       out.signed(span.start - before.start);
       out.count(span.end - span.start);

@@ -5,11 +5,13 @@ import { print } from '../values/print.ts';
 import { fail } from '../values/fail.ts';
 import { sha256 } from '../stdlib/sha256.ts';
 import { decodeBytecode, encodeBytecode } from './bytecode.ts';
+import type { Bytecode } from './bytecode.ts';
 import { BytecodeError, isBytecode, PAYLOAD_AT, seal } from './bytecode-format.ts';
 import { readPayload } from './bytecode-read.ts';
 import { writePayload } from './bytecode-write.ts';
 import { read as readForms } from '../reader/read.ts';
 import { compile, compileBytecode } from './compile.ts';
+import { Regex } from '../values/kinds.ts';
 import { resolveLimits } from './limits.ts';
 import { runSync } from './run.ts';
 import type { SyncHost } from './run.ts';
@@ -171,6 +173,15 @@ describe('M1.4 bytecode is checked', () => {
       throw error;
     }
   };
+  /** Null for what is refused when it is compiled. */
+  const compiledOf = (code: Bytecode): Compiled | null => {
+    try {
+      return compileBytecode(code);
+    } catch (error) {
+      if (error instanceof BytecodeError) return null;
+      throw error;
+    }
+  };
   const containers = [
     containerOf('(import lib.text :as t :only [twice])\n(twice (t/loud "a"))'),
     containerOf('[1 -2.5 9223372036854775807 "é" :k #"a+" `(a ~(+ 1 2) ~@[3])] #{1} \'q ((fn [x : int] @x) 1)'),
@@ -221,7 +232,8 @@ describe('M1.4 bytecode is checked', () => {
           if (refused(sealed)) return;
           taken++;
           const code = decodeBytecode(sealed);
-          const result = compileBytecode(code);
+          const result = compiledOf(code);
+          if (result === null) return;
           for (const { kind } of result.diagnostics) expect(kind).not.toBe('InternalError');
           // What it means can be spelled, and the spelling means the same.
           if (!result.ok || code.modules.length > 0) return;
@@ -271,6 +283,57 @@ describe('M1.4 bytecode is checked', () => {
     const { forms } = readForms('(defmacro m [x] x) (m 1)');
     const payload = writePayload({ file: '', expansions: 0, forms, modules: [] });
     expect(() => compileBytecode(decodeBytecode(seal(SOURCE, payload)))).toThrow('a call of a macro is left in it');
+  });
+
+  const withModules = (text: string, ...names: string[]): Uint8Array => {
+    const heads = names.map((name) => ({ name, file: name, form: readForms(`(module ${name} (def k 1))`).forms[0]! }));
+    return seal(SOURCE, writePayload({ file: '', expansions: 0, forms: readForms(text).forms, modules: heads }));
+  };
+
+  test('modules are those that it imports, each once', () => {
+    const compileOf = (bytes: Uint8Array): unknown => compileBytecode(decodeBytecode(bytes)).ok;
+    expect(compileOf(withModules('(import a) (import b)', 'a', 'b'))).toBe(true);
+    expect(compileOf(withModules('(import a) (import b)', 'a'))).toBe(false);
+    expect(() => compileOf(withModules('(import a)', 'a', 'b'))).toThrow('a module in it is not imported');
+    expect(() => compileOf(withModules('(module a (def k 2)) (import a)', 'a'))).toThrow('is not imported');
+    expect(() => compileOf(withModules('(import a)', 'a', 'a'))).toThrow('a module stands in it twice');
+  });
+
+  test('a program has one spelling', () => {
+    const empty = [1, 0, 0, 0, 0, 0];
+    expect([...writePayload({ file: '', expansions: 0, forms: [], modules: [] })]).toEqual(empty);
+    for (const other of [
+      [0x81, ...empty],
+      [2, 0, 1, 97, 0, 0, 0, 0],
+      [2, 0, 0, 0, 0, 0, 0],
+      [...empty, 0],
+    ])
+      expect([other, refused(seal(SOURCE, Uint8Array.from(other)))]).toEqual([other, true]);
+    expect(refused(seal(SOURCE, Uint8Array.from([0x81, 0, ...empty.slice(1)])))).toBe(true);
+    // nil with the span of the form before, and the same span told anew.
+    expect(refused(seal(SOURCE, Uint8Array.from([...empty.slice(0, 5), 1, 0])))).toBe(false);
+    expect(refused(seal(SOURCE, Uint8Array.from([...empty.slice(0, 5), 1, 32, 0, 0])))).toBe(true);
+  });
+
+  test('no file of it acts on a terminal', () => {
+    for (const file of ['\u001b[2J', 'a\nb', 'a\u202eb', 'x'.repeat(1025)])
+      expect([file, refused(seal(SOURCE, writePayload({ file, expansions: 0, forms: [], modules: [] })))]).toEqual([
+        file,
+        true,
+      ]);
+  });
+
+  test('few bytes are not a long text, nor much work', () => {
+    const literal = (value: string | Regex) => ({ t: 'literal', value, span }) as const;
+    const many = (form: ReturnType<typeof literal>, n: number) => Array.from({ length: n }, () => form);
+    expect(taken(...many(literal('x'.repeat(1024)), 1024))).toBe(true);
+    expect(taken(...many(literal('x'.repeat(1024)), 17 * 1024))).toBe(false);
+    // A pattern is compiled once, however often it is named.
+    const regexes = many(literal(new Regex('(?:abcdefgh){1,900}', null)), 3);
+    const { forms } = decodeBytecode(
+      seal(SOURCE, writePayload({ file: '', expansions: 0, forms: regexes, modules: [] })),
+    );
+    expect(new Set(forms.map((form) => form.t === 'literal' && form.value)).size).toBe(1);
   });
 
   test('what is announced and not there takes no memory', () => {

@@ -9,7 +9,7 @@ import type { Span } from '../values/kinds.ts';
 import { seal, unseal } from './bytecode-format.ts';
 import { readPayload } from './bytecode-read.ts';
 import { writePayload } from './bytecode-write.ts';
-import type { ModuleForm, ProgramForms } from './bytecode-write.ts';
+import type { FileNames, ModuleForm, ProgramForms } from './bytecode-write.ts';
 import { resolveLimits } from './limits.ts';
 import { formsOf } from './program.ts';
 import type { CompiledProgram, Limits } from './types.ts';
@@ -22,14 +22,21 @@ export interface Bytecode extends ProgramForms {
   readonly source: string;
 }
 
+/** What an encoding is told. */
+export interface EncodeOptions {
+  /** The file that the program's own spans bear. */
+  readonly file: string;
+  /** What the container calls that file and those of modules: the same by default. */
+  readonly names?: FileNames;
+  /** The hash of what the program was made of, 64 hex digits. */
+  readonly source: string;
+}
+
 /**
- * The container of a program that `compile` made. `file` is the name that its spans bear, `source` the hash of what it was made of.
- * Throws BytecodeError for a program that is too large, TypeError for one that `compile` did not make.
+ * The container of a program that `compile` made. Throws BytecodeError for a program that is too large, TypeError for one that
+ * `compile` did not make.
  */
-export function encodeBytecode(
-  program: CompiledProgram,
-  o: { readonly file: string; readonly source: string },
-): Uint8Array {
+export function encodeBytecode(program: CompiledProgram, o: EncodeOptions): Uint8Array {
   const kept = formsOf(program);
   if (kept === undefined) throw new TypeError('not a program that compile made');
   const modules = program.modules.flatMap(({ name, file }): ModuleForm[] => {
@@ -37,7 +44,7 @@ export function encodeBytecode(
     return text === undefined ? [] : [{ name, file, form: moduleForm(name, file, text) }];
   });
   const forms = withoutMacros(kept.forms);
-  const payload = writePayload({ file: o.file, expansions: kept.expansions, forms, modules });
+  const payload = writePayload({ file: o.file, expansions: kept.expansions, forms, modules }, o.names);
   // A program that could not be read again is refused here, and not where it should run.
   readPayload(payload, resolveLimits());
   return seal(o.source, payload);

@@ -84,7 +84,7 @@ interface Given {
   readonly expansions: number;
 }
 
-/** Compiles what a container holds, by the same way as the forms of a text. Throws BytecodeError where a macro call is left in it. */
+/** Compiles what a container holds, by the same way as the forms of a text. Throws BytecodeError where it is no program after expansion. */
 export function compileBytecode(code: ProgramForms, o: CompileOptions = {}): Compiled {
   const { forms, expansions } = code;
   const sources = new BytecodeSources(code.modules);
@@ -105,8 +105,10 @@ function compileForms(given: Given, limits: Limits, o: CompileOptions): Compiled
     diagnostics.push(...findings.slice(0, room).map((finding) => sources.diagnostic(finding)));
   };
   const expanded = expand(given.forms, sources, limits, o);
-  if (expanded.expansions > 0 && sources instanceof BytecodeSources)
-    throw new BytecodeError('a call of a macro is left in it');
+  if (sources instanceof BytecodeSources) {
+    if (expanded.expansions > 0) throw new BytecodeError('a call of a macro is left in it');
+    if (!sources.allUsed) throw new BytecodeError('a module in it is not imported');
+  }
   const expansions = given.expansions + expanded.expansions;
   diagnostics.push(...sources.diagnostics);
   tell(expanded.findings);

@@ -21,15 +21,28 @@ export function utf8(s: string): Uint8Array {
   return bytes.subarray(0, n);
 }
 
+/** ASCII that becomes text at once, at most: each character is an argument. */
+const RUN_MAX = 1024;
+
+/** The end of the ASCII that begins at `from`, or `RUN_MAX` behind it. */
+function asciiEnd(bytes: readonly number[] | Uint8Array, from: number): number {
+  const end = Math.min(bytes.length, from + RUN_MAX);
+  let at = from;
+  while (at < end && (bytes[at] ?? 0) < 0x80) at++;
+  return at;
+}
+
 /** The text of UTF-8 bytes, null if they are none: overlong forms, surrogates and cut sequences included. */
 export function fromUtf8(bytes: readonly number[] | Uint8Array): string | null {
   const pieces: string[] = [];
   for (let i = 0; i < bytes.length;) {
-    const first = bytes[i++] ?? 0;
-    if (first < 0x80) {
-      pieces.push(String.fromCharCode(first));
+    const plain = asciiEnd(bytes, i);
+    if (plain > i) {
+      pieces.push(String.fromCharCode(...bytes.slice(i, plain)));
+      i = plain;
       continue;
     }
+    const first = bytes[i++] ?? 0;
     const more =
       first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
     if (more === 0 || i + more > bytes.length) return null;
