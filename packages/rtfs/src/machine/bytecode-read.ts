@@ -88,8 +88,10 @@ class PayloadReader {
 
   /** An integer from 0 to 2^53 - 1. */
   #count(): number {
-    let n = 0;
-    for (let unit = 1; unit <= 2 ** 49; unit *= 128) {
+    const first = this.#byte();
+    if (first < 128) return first;
+    let n = first - 128;
+    for (let unit = 128; unit <= 2 ** 49; unit *= 128) {
       const byte = this.#byte();
       n += (byte % 128) * unit;
       if (byte < 128) return Number.isSafeInteger(n) ? n : broken('a number is too large');
@@ -247,25 +249,27 @@ class PayloadReader {
     if (way === SPAN.same) return this.#span;
     if (way > SPAN.file) broken('a span in it is told in an unknown way');
     if (way === SPAN.file) this.#file = this.#fileName();
+    const file = this.#file;
     const before = this.#span;
-    const start = before.start + this.#signed();
-    let span: Span;
+    const start = placed(before.start + this.#signed(), 0);
     if (way === SPAN.line) {
       const { line } = before;
-      const column = before.column + start - before.start;
-      const length = this.#count();
-      span = { start, end: start + length, line, column, endLine: line, endColumn: column + length };
-    } else {
-      const end = start + this.#signed();
-      const line = before.line + this.#signed();
-      const column = this.#count();
-      span = { start, end, line, column, endLine: line + this.#signed(), endColumn: this.#count() };
+      const column = placed(before.column + start - before.start, 1);
+      const length = placed(this.#count(), 0);
+      const endColumn = column + length;
+      return (this.#span = { start, end: start + length, line, column, endLine: line, endColumn, file });
     }
-    const { end, line, column, endLine, endColumn } = span;
-    if (start < 0 || end < 0 || Math.min(line, column, endLine, endColumn) < 1) broken('a span in it lies nowhere');
-    if (Math.max(start, end, line, column, endLine, endColumn) > PLACE_MAX) broken('a span in it lies nowhere');
-    return (this.#span = { ...span, file: this.#file });
+    const end = placed(start + this.#signed(), 0);
+    const line = placed(before.line + this.#signed(), 1);
+    const column = placed(this.#count(), 1);
+    const endLine = placed(line + this.#signed(), 1);
+    return (this.#span = { start, end, line, column, endLine, endColumn: placed(this.#count(), 1), file });
   }
+}
+
+/** An offset, line or column that a text could have. */
+function placed(n: number, least: number): number {
+  return n >= least && n <= PLACE_MAX ? n : broken('a span in it lies nowhere');
 }
 
 function below(at: At): At {

@@ -32,10 +32,6 @@ function makeConstants(): { readonly start: Uint32Array; readonly rounds: Uint32
   };
 }
 
-function rotate(x: number, by: number): number {
-  return (x >>> by) | (x << (32 - by));
-}
-
 /** The message with its padding: a one bit, zeros, and the length in bits as 64-bit number. */
 function padded(bytes: Uint8Array): DataView {
   const size = Math.ceil((bytes.length + 9) / 64) * 64;
@@ -50,12 +46,13 @@ function padded(bytes: Uint8Array): DataView {
 
 function compress(state: Uint32Array, words: Uint32Array, rounds: Uint32Array): void {
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  // Rotations are written out, and what moves on does so one after the other: an engine that only interprets pays for each call,
+  // and makes and walks an array for each destructuring.
   for (let i = 0; i < 64; i++) {
-    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (rounds[i] ?? 0) + (words[i] ?? 0)) | 0;
-    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (rounds[i] as number) + (words[i] as number)) | 0;
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    // One after the other: an engine that only interprets makes and walks an array for each destructuring.
     h = g;
     g = f;
     f = e;
@@ -79,11 +76,11 @@ export function sha256(bytes: Uint8Array): string {
   for (let at = 0; at < view.byteLength; at += 64) {
     for (let i = 0; i < 16; i++) words[i] = view.getUint32(at + 4 * i);
     for (let i = 16; i < 64; i++) {
-      const w15 = words[i - 15] ?? 0;
-      const w2 = words[i - 2] ?? 0;
-      const s0 = rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >>> 3);
-      const s1 = rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >>> 10);
-      words[i] = (words[i - 16] ?? 0) + s0 + (words[i - 7] ?? 0) + s1;
+      const w15 = words[i - 15] as number;
+      const w2 = words[i - 2] as number;
+      const s0 = ((w15 >>> 7) | (w15 << 25)) ^ ((w15 >>> 18) | (w15 << 14)) ^ (w15 >>> 3);
+      const s1 = ((w2 >>> 17) | (w2 << 15)) ^ ((w2 >>> 19) | (w2 << 13)) ^ (w2 >>> 10);
+      words[i] = (words[i - 16] as number) + s0 + (words[i - 7] as number) + s1;
     }
     compress(state, words, rounds);
   }
