@@ -87,7 +87,7 @@ function agrees(text: string): boolean {
 
 const MACROS = readFileSync(new URL('./macros.test.ts', import.meta.url), 'utf8');
 const MODULES = readFileSync(new URL('./modules.test.ts', import.meta.url), 'utf8');
-const APPENDIX = readFileSync(new URL('./appendix-a.rtfs', import.meta.url), 'utf8');
+const APPENDIX = readFileSync(new URL('../../test/conformance/appendix-a.rtfs', import.meta.url), 'utf8');
 
 /** The programs of tables `program ⇒ value`. */
 function rowsOf(table: string): string[] {
