@@ -1,7 +1,8 @@
-/** What CCOS archives, each type with its codec (A11.3): plans, proposals, and plain values. */
+/** What CCOS archives, each type with its codec (A11.3): plans, proposals, intents and their graphs, and plain values. */
 import type { Hash } from '../foundation/digest.ts';
 import type { Parsed } from '../foundation/canonical-json.ts';
 import { CcosError } from '../foundation/errors.ts';
+import type { GraphBody, StorableIntent } from '../model/intent.ts';
 import type { Plan, Proposal } from '../model/plan.ts';
 import type { Archivable, Codec } from './archive.ts';
 import { sealObject } from './object.ts';
@@ -35,13 +36,19 @@ export class Entity<B, Type extends string> implements Archivable {
 export type PlanEntity = Entity<Plan, 'plan'>;
 export type ProposalEntity = Entity<Proposal, 'proposal'>;
 export type ValueEntity = Entity<unknown, 'value'>;
+export type IntentEntity = Entity<StorableIntent, 'intent'>;
+export type GraphEntity = Entity<GraphBody, 'intent-graph'>;
 /** Everything that one archive folder holds. */
-export type StoredEntity = PlanEntity | ProposalEntity | ValueEntity;
+export type StoredEntity = PlanEntity | ProposalEntity | IntentEntity | GraphEntity | ValueEntity;
 
 /** A plan as an entity; its hash is the plan hash (O1.1). */
 export const planEntity = (plan: Plan): PlanEntity => new Entity('plan', plan);
 /** A proposal as an entity. */
 export const proposalEntity = (proposal: Proposal): ProposalEntity => new Entity('proposal', proposal, proposal.planId);
+/** An intent as an entity (I9.1). */
+export const intentEntity = (intent: StorableIntent): IntentEntity => new Entity('intent', intent, intent.intent_id);
+/** A whole graph of intents as an entity (I8.8). */
+export const graphEntity = (graph: GraphBody): GraphEntity => new Entity('intent-graph', graph);
 /** A JSON value (RTFS values in their lossless codec) as an entity (L9.7). */
 export const valueEntity = (value: unknown): ValueEntity => new Entity('value', value);
 
@@ -63,6 +70,26 @@ const PROPOSAL: Members = {
   createdAt: 'number',
   proposer: 'string',
 };
+const INTENT: Members = {
+  intent_id: 'string',
+  name: null,
+  original_request: 'string',
+  rtfs_intent_source: 'string',
+  goal: 'string',
+  constraints: 'object',
+  preferences: 'object',
+  success_criteria: null,
+  parent_intent: null,
+  child_intents: 'array',
+  triggered_by: 'string',
+  generation_context: 'object',
+  status: 'string',
+  priority: 'number',
+  created_at: 'number',
+  updated_at: 'number',
+  metadata: 'object',
+};
+const GRAPH: Members = { intents: 'object', edges: 'array' };
 
 export const planCodec: Codec<PlanEntity> = {
   type: 'plan',
@@ -72,9 +99,17 @@ export const proposalCodec: Codec<ProposalEntity> = {
   type: 'proposal',
   decode: (body) => proposalEntity(decoded<Proposal>('proposal', PROPOSAL, body)),
 };
+const intentCodec: Codec<IntentEntity> = {
+  type: 'intent',
+  decode: (body) => intentEntity(decoded<StorableIntent>('intent', INTENT, body)),
+};
+const graphCodec: Codec<GraphEntity> = {
+  type: 'intent-graph',
+  decode: (body) => graphEntity(decoded<GraphBody>('intent-graph', GRAPH, body)),
+};
 export const valueCodec: Codec<ValueEntity> = { type: 'value', decode: (body) => valueEntity(body) };
 /** The codecs of an archive folder. */
-export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, valueCodec];
+export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, intentCodec, graphCodec, valueCodec];
 
 /** The body as its type, when it has exactly the members. Throws `ARCHIVE_TYPE`. */
 function decoded<B>(type: string, members: Members, body: Parsed): B {

@@ -12,6 +12,7 @@ import { actionId, chainId } from '../foundation/ids.ts';
 import { openLock, type FolderLock } from '../foundation/lock.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import { SyncPace } from '../foundation/sync-pace.ts';
+import { ChainFollower } from './follow.ts';
 import type { ChainFold } from './fold.ts';
 import { headPath, readHeadFile, signedHead, writeHeadFile, type Head } from './head.ts';
 import { loadKeyPair, makeKeys, type KeyPair } from './keys.ts';
@@ -44,6 +45,12 @@ interface Waiting {
   readonly draft: RecordDraft;
   readonly durability: Durability;
   resolve(record: ChainRecord): void;
+  reject(error: unknown): void;
+}
+/** A batch that is decided when its turn comes (`update`). */
+interface Turn {
+  decide(): Promise<readonly RecordDraft[]>;
+  resolve(records: readonly ChainRecord[]): void;
   reject(error: unknown): void;
 }
 interface HeadWish {
@@ -125,6 +132,7 @@ export class Chain implements ChainWriter {
   #unsynced = false;
   #headTimer: ReturnType<typeof setTimeout> | null = null;
   #waiting: Waiting[] = [];
+  #turns: Turn[] = [];
   #headWishes: HeadWish[] = [];
   #pumping = false;
   #failure: CcosError | null = null;
@@ -145,6 +153,16 @@ export class Chain implements ChainWriter {
     return { id: this.#place.key.id, raw: this.#place.key.raw };
   }
 
+  /** The id of the chain. */
+  get id(): string {
+    return this.#fold.chain as string;
+  }
+
+  /** Follows the records from the first on; within `update`, all of them are there. */
+  follow(): ChainFollower {
+    return new ChainFollower(this.#place.folder, this.#place.files);
+  }
+
   /** First use: `ChainCreated` and its head (L6.2). Called by `openChain`, under the lock. */
   async begin(): Promise<void> {
     if (this.#torn !== null || this.#fold.seq === 0) await this.#commit([]);
@@ -161,6 +179,20 @@ export class Chain implements ChainWriter {
       if (this.#closed !== null) throw unavailable('EBADF', 'it was closed');
       if (this.#failure !== null) throw this.#failure;
       this.#waiting.push({ draft: checkedDraft(draft), durability, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  /**
+   * Appends what `decide` says when its turn has come: under the lock, and behind everything that others appended, so that what it
+   * read of the record then still holds. Its records stand together, in one write, and are durable; of none, nothing is written.
+   * @throws what `decide` throws, with nothing appended, and what `append` throws.
+   */
+  update(decide: () => Promise<readonly RecordDraft[]>): Promise<readonly ChainRecord[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== null) throw unavailable('EBADF', 'it was closed');
+      if (this.#failure !== null) throw this.#failure;
+      this.#turns.push({ decide, resolve, reject });
       this.#wake();
     });
   }
@@ -198,7 +230,7 @@ export class Chain implements ChainWriter {
   }
 
   async #pump(): Promise<void> {
-    while (this.#waiting.length + this.#headWishes.length > 0) {
+    while (this.#waiting.length + this.#turns.length + this.#headWishes.length > 0) {
       const start = this.#place.clock.monotonic();
       try {
         const release = this.#place.lock.tryAcquire() ?? (await this.#place.lock.acquire());
@@ -211,7 +243,7 @@ export class Chain implements ChainWriter {
         this.#fail(asCcosError(error));
       }
       // Other processes try at random moments: without a gap they might never see the lock free.
-      if (this.#waiting.length > 0) await pause(LOCK_FREE_MS);
+      if (this.#waiting.length + this.#turns.length > 0) await pause(LOCK_FREE_MS);
     }
     this.#pumping = false;
   }
@@ -222,7 +254,9 @@ export class Chain implements ChainWriter {
     do {
       const batch = this.#waiting.splice(0, Math.max(1, HEAD_RECORDS_MAX - this.#uncovered));
       if (batch.length > 0) await this.#commit(batch);
-      if (this.#headWishes.length > 0 && this.#waiting.length === 0) {
+      const turn = this.#turns.shift();
+      if (turn !== undefined) await this.#take(turn);
+      if (this.#headWishes.length > 0 && this.#waiting.length + this.#turns.length === 0) {
         const wishes = this.#headWishes.splice(0);
         try {
           await this.#signHead();
@@ -234,14 +268,40 @@ export class Chain implements ChainWriter {
       } else if (this.#uncovered >= HEAD_RECORDS_MAX) await this.#signHead();
       // Whoever was just answered may append again at once, into the next batch: they are given their turn.
       for (let turn = 0; turn < ANSWER_TURNS; turn++) await Promise.resolve();
-    } while (this.#waiting.length > 0 && this.#place.clock.monotonic() < until);
+    } while (this.#waiting.length + this.#turns.length > 0 && this.#place.clock.monotonic() < until);
+  }
+
+  /** Decides and writes one batch of `update`, all of it or nothing. */
+  async #take(turn: Turn): Promise<void> {
+    let drafts: RecordDraft[];
+    try {
+      drafts = (await turn.decide()).map(checkedDraft);
+      const fault = drafts.map((draft) => this.#parentFault(draft)).find((found) => found !== null);
+      if (fault !== undefined) throw fault;
+    } catch (error) {
+      turn.reject(error);
+      return;
+    }
+    const records: ChainRecord[] = [];
+    const { reject } = turn;
+    try {
+      if (this.#uncovered > 0 && this.#uncovered + drafts.length > HEAD_RECORDS_MAX) await this.#signHead();
+      const resolve = (record: ChainRecord): unknown => records.push(record);
+      if (drafts.length > 0)
+        await this.#commit(drafts.map((draft) => ({ draft, durability: 'durable', resolve, reject })));
+    } catch (error) {
+      reject(error);
+      throw error;
+    }
+    turn.resolve(records);
   }
 
   /** Everybody who waits learns why; nothing is appended any more (L8.5). */
   #fail(error: CcosError): void {
     // A lock that was not free in time spoils nothing; everything else leaves the end of the chain unknown.
     if (error.code !== 'STORE_LOCKED') this.#failure = error;
-    for (const { reject } of [...this.#waiting.splice(0), ...this.#headWishes.splice(0)]) reject(error);
+    for (const { reject } of [...this.#waiting.splice(0), ...this.#turns.splice(0), ...this.#headWishes.splice(0)])
+      reject(error);
   }
 
   /** Writes a batch, and before it what the chain itself has to say; syncs when somebody waits for that (L8.4). */

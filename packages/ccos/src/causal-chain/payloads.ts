@@ -1,4 +1,5 @@
 /** The payloads of the kinds of record (L4), as one table. What does not stand here cannot be recorded (L2.1). */
+import { EDGE_TYPES, INTENT_STATUSES, TRIGGER_SOURCES } from '../model/intent.ts';
 import type { RecordKind } from './record.ts';
 import {
   bool,
@@ -152,6 +153,29 @@ const providerMeasurement = object({
   'redactions?': redactions,
 });
 
+/** The members of an intent's record, and its place in a transaction (I9.2). */
+const intentObject = (members: Readonly<Record<string, Shape>>): Shape =>
+  where(object({ ...members, 'tx?': object({ index: count, count: ordinal }) }), ({ tx }) => {
+    const place = tx as { readonly index: number; readonly count: number } | undefined;
+    return place === undefined || place.index < place.count
+      ? null
+      : { path: ['tx', 'index'], expected: 'an index below the count' };
+  });
+const intentStatus = oneOf(...INTENT_STATUSES);
+const statusChange = intentObject({
+  oldStatus: intentStatus,
+  newStatus: intentStatus,
+  reason: text,
+  'triggeringAction?': action,
+});
+const relationship = intentObject({
+  from: text,
+  to: text,
+  type: oneOf(...EDGE_TYPES),
+  'weight?': figure,
+  'metadata?': dictionary(text),
+});
+
 /** The shape of the payload of each kind. */
 export const PAYLOADS: Readonly<Record<RecordKind, Shape>> = {
   ChainCreated: object({ chain: id('chain'), key: keyId, publicKey }),
@@ -161,6 +185,24 @@ export const PAYLOADS: Readonly<Record<RecordKind, Shape>> = {
   }),
   ChainHead: headShape,
   ChainRecovered: object({ bytes: ordinal, sha256: hash, keptAs: text, afterSeq: count, reason: text }),
+  IntentCreated: intentObject({ intentHash: hash, goal: text, triggeredBy: oneOf(...TRIGGER_SOURCES) }),
+  IntentUpdated: intentObject({ before: hash, after: hash }),
+  IntentDeleted: intentObject({ before: hash }),
+  IntentStatusChanged: statusChange,
+  IntentArchived: statusChange,
+  IntentReactivated: statusChange,
+  IntentRelationshipCreated: relationship,
+  IntentRelationshipModified: relationship,
+  IntentRelationshipRemoved: relationship,
+  IntentGraphRestored: intentObject({
+    source: text,
+    canonical: hash,
+    graphRef: hash,
+    added: count,
+    changed: count,
+    removed: count,
+    preRestore: nullable(text),
+  }),
   PlanProposed: object({
     planHash: hash,
     planId: id('plan'),

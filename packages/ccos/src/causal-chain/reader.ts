@@ -133,7 +133,7 @@ export class ChainReader {
         if (!next.value.complete) break;
         seq++;
         if (seq <= afterSeq || (needle !== undefined && next.value.text?.includes(needle) !== true)) continue;
-        yield { record: parsed(next.value.text, seq), line: next.value.text as string };
+        yield { record: parsedLine(next.value.text, seq), line: next.value.text as string };
       }
     }
   }
@@ -147,7 +147,8 @@ export class ChainReader {
   }
 }
 
-function parsed(text: string | null, seq: number): ChainRecord {
+/** The record of a line that stands at a number. Throws `CHAIN_BROKEN`. */
+export function parsedLine(text: string | null, seq: number): ChainRecord {
   try {
     const record = JSON.parse(text ?? '') as ChainRecord | null;
     if (record !== null && typeof record === 'object' && record.seq === seq) return record;

@@ -154,8 +154,8 @@ function string(value: string, stack: readonly Frame[]): string {
   return JSON.stringify(value);
 }
 
-/** Refuses a text nested too deep before the parser sees it. */
-function checkDepth(text: string): void {
+/** Refuses a text nested too deep before the parser sees it. Throws `CANONICAL_LIMIT` (A1.5). */
+export function checkDepth(text: string): void {
   let depth = 0,
     inString = false;
   for (let at = 0; at < text.length; at++) {

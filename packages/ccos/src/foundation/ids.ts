@@ -54,6 +54,8 @@ export const actionId = make('action');
 export const runId = make('run');
 /** The id of a plan, `plan-<UUIDv7>` (O1). */
 export const planId = make('plan');
+/** The id of an intent that nobody named, `intent-<UUIDv7>` (I1). */
+export const intentId = make('intent');
 /** The id of an execution behind a wall, `exec-<UUIDv7>` (M2.2). */
 export const executionId = make('exec');
 /** The id of a chain, `chain-<UUIDv7>` (L4). */
