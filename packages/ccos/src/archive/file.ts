@@ -58,6 +58,15 @@ async function makeIndex(root: string, files: Files): Promise<void> {
   );
 }
 
+/** The archive of a folder, for reading alone: nothing is made, and an absent folder is empty. */
+export function readFileArchive<T extends Archivable>(
+  folder: string,
+  codecs: readonly Codec<T>[],
+  options: Pick<FileArchiveOptions, 'files'> = {},
+): Pick<FileArchive<T>, 'retrieve' | 'require' | 'exists'> {
+  return new FileArchive(resolve(folder), codecs, options);
+}
+
 function cannotOpen(path: string, reason: string, cause?: unknown): CcosError {
   return new CcosError('ARCHIVE_OPEN', `Cannot open the archive ${path}: ${reason}`, {
     details: { path, reason },

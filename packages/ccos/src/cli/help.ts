@@ -1,15 +1,18 @@
 /** The text of `--help`, made from the table. */
 import { formatDuration } from '../foundation/durations.ts';
 import { LIMITS, type LimitRow } from '../model/limits.ts';
-import { optionsOf, usageLine } from './parse.ts';
+import { isGroup, namesOf, optionsOf, usageLine } from './parse.ts';
 import {
   COMMANDS,
   GENERAL,
+  GROUPS,
   OPTIONS,
   type CommandName,
   type CommandRow,
+  type GroupName,
   type OptionName,
   type OptionRow,
+  type Topic,
 } from './table.ts';
 import { wrap } from './wrap.ts';
 
@@ -26,13 +29,16 @@ const EXIT_CODES = [
   [130, 'cancelled'],
 ] as const;
 
-/** The help of one command, or of all. Ends with a newline. */
-export function helpText(command: CommandName | null): string {
-  return command === null ? generalHelp() : commandHelp(command);
+/** The help of one command, of a group of them, or of all. Ends with a newline. */
+export function helpText(topic: Topic | null): string {
+  if (topic === null) return generalHelp();
+  return isGroup(topic) ? groupHelp(topic) : commandHelp(topic);
 }
 
 function generalHelp(): string {
-  const commands = Object.entries(COMMANDS).map(([name, row]) => [name, row.help] as const);
+  const commands = namesOf(null).map(
+    (name) => [name, isGroup(name) ? GROUPS[name].help : COMMANDS[name as CommandName].help] as const,
+  );
   return [
     usageLine(null),
     '',
@@ -48,6 +54,21 @@ function generalHelp(): string {
     ...columns(EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
     '',
     'ccos COMMAND --help says more about one command.',
+    '',
+  ].join('\n');
+}
+
+function groupHelp(group: GroupName): string {
+  const commands = namesOf(group).map((name) => [name, COMMANDS[`${group} ${name}` as CommandName].help] as const);
+  return [
+    usageLine(group),
+    '',
+    sentence(GROUPS[group].help),
+    '',
+    'Commands',
+    ...columns(commands),
+    '',
+    `ccos ${group} COMMAND --help says more about one command.`,
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import process from 'node:process';
 import type { Invocation, Run } from './invocation.ts';
 import { asCcosError } from '../foundation/errors.ts';
 import { Output } from './output.ts';
-import { parseArguments } from './parse.ts';
+import { isGroup, parseArguments } from './parse.ts';
 import type { CommandName } from './table.ts';
 import { VERSION } from './version.ts';
 
@@ -19,6 +19,15 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   doc: async () => (await import('./doc.ts')).doc,
   eval: async () => (await import('./eval.ts')).evaluate,
   fmt: async () => (await import('./fmt.ts')).fmt,
+  'intent add': async () => (await import('./intent/add.ts')).add,
+  'intent list': async () => (await import('./intent/list.ts')).list,
+  'intent show': async () => (await import('./intent/show.ts')).show,
+  'intent link': async () => (await import('./intent/link.ts')).link,
+  'intent status': async () => (await import('./intent/status.ts')).status,
+  'intent graph': async () => (await import('./intent/graph.ts')).graph,
+  'intent search': async () => (await import('./intent/search.ts')).search,
+  'intent backup': async () => (await import('./intent/backup.ts')).backup,
+  'intent restore': async () => (await import('./intent/restore.ts')).restore,
   log: async () => (await import('./log.ts')).log,
   repl: async () => (await import('./repl.ts')).repl,
   verify: async () => (await import('./verify.ts')).verify,
@@ -35,7 +44,7 @@ export async function main(words: readonly string[]): Promise<number> {
       output.line(`ccos ${VERSION}`);
       return 0;
     }
-    const load = command === null ? undefined : LOADERS[command];
+    const load = command === null || isGroup(command) ? undefined : LOADERS[command];
     if (options.help || load === undefined) {
       const { helpText } = await import('./help.ts');
       output.text(helpText(command));

@@ -10,17 +10,20 @@ import { readOptionValue } from './option-values.ts';
 import {
   COMMANDS,
   GENERAL,
+  GROUPS,
   OPTIONS,
   type CommandName,
   type CommandRow,
+  type GroupName,
   type OptionName,
   type OptionRow,
   type Options,
+  type Topic,
 } from './table.ts';
 
-/** What a user asked for: `command` is null for `ccos` and `ccos --help`. */
+/** What a user asked for: `command` is null for `ccos` and `ccos --help`, and a group where no command of it was named. */
 export interface Request {
-  readonly command: CommandName | null;
+  readonly command: Topic | null;
   readonly operands: readonly string[];
   readonly options: Options;
 }
@@ -28,7 +31,7 @@ export interface Request {
 /** Reads the words behind `ccos`. `now` is the wall time for `--since 2h`. Throws `USAGE`. */
 export function parseArguments(words: readonly string[], now: number = systemClock.now()): Request {
   const { command, rest } = splitCommand(words);
-  const row: CommandRow = command === null ? { help: '', operands: [], options: [], examples: [] } : COMMANDS[command];
+  const row = rowOf(command);
   const parser = commandParser(command, row);
   try {
     parser.parse([...rest], { from: 'user' });
@@ -40,33 +43,66 @@ export function parseArguments(words: readonly string[], now: number = systemClo
   return {
     command,
     operands: parser.processedArgs.flat().filter((word) => word !== undefined) as string[],
-    options: readOptions(parser.opts(), now),
+    options: readOptions(parser.opts(), row, now),
   };
 }
 
-/** Finds the command; general options may stand before it (`ccos --home DIR log`). */
-function splitCommand(words: readonly string[]): { command: CommandName | null; rest: string[] } {
-  let at = 0;
-  while (at < words.length && words[at]?.startsWith('-')) at += takesNextWord(words[at] ?? '') ? 2 : 1;
+const NOTHING: CommandRow = { help: '', operands: [], options: [], examples: [] };
+
+function rowOf(topic: Topic | null): CommandRow {
+  return topic === null || isGroup(topic) ? NOTHING : COMMANDS[topic];
+}
+
+/** True for the word before a command of several. */
+export function isGroup(name: string): name is GroupName {
+  return Object.hasOwn(GROUPS, name);
+}
+
+/** The names of the commands of a group, or of those that stand alone and of the groups, in the order of the table. */
+export function namesOf(group: GroupName | null): string[] {
+  const names = Object.keys(COMMANDS).flatMap((command) => {
+    const [first = '', second] = command.split(' ');
+    if (group === null) return first;
+    return first === group && second !== undefined ? second : [];
+  });
+  return [...new Set(names)];
+}
+
+/** Finds the command; general options may stand before each of its words (`ccos --home DIR log`). */
+function splitCommand(words: readonly string[]): { command: Topic | null; rest: string[] } {
+  const at = nextWord(words, 0);
   const name = words[at];
   if (name === undefined) return { command: null, rest: [...words] };
   if (name === 'help' || name === 'version') {
-    const [about] = words.slice(at + 1);
-    if (name === 'help' && about !== undefined) return { command: knownCommand(about), rest: [OPTIONS.help.flag] };
-    return { command: null, rest: [`--${name}`] };
+    if (name === 'version' || words[at + 1] === undefined) return { command: null, rest: [`--${name}`] };
+    return { command: splitCommand(words.slice(at + 1)).command, rest: [OPTIONS.help.flag] };
   }
-  return { command: knownCommand(name), rest: [...words.slice(0, at), ...words.slice(at + 1)] };
+  const rest = [...words.slice(0, at), ...words.slice(at + 1)];
+  if (!isGroup(name)) return { command: knownCommand(name, null), rest };
+  const second = nextWord(words, at + 1);
+  const word = words[second];
+  if (word === undefined) return { command: name, rest };
+  return { command: knownCommand(word, name), rest: rest.toSpliced(second - 1, 1) };
+}
+
+/** Where the next word stands that is no general option. */
+function nextWord(words: readonly string[], from: number): number {
+  let at = from;
+  while (at < words.length && words[at]?.startsWith('-')) at += takesNextWord(words[at] ?? '') ? 2 : 1;
+  return at;
 }
 
 function takesNextWord(word: string): boolean {
   return GENERAL.some((name) => OPTIONS[name].flag === word && OPTIONS[name].argument !== null);
 }
 
-function knownCommand(name: string): CommandName {
-  if (Object.hasOwn(COMMANDS, name)) return name as CommandName;
-  const near = nearestName(name, Object.keys(COMMANDS));
+function knownCommand(word: string, group: GroupName | null): CommandName {
+  const names = namesOf(group);
+  const name = group === null ? word : `${group} ${word}`;
+  if (names.includes(word) && Object.hasOwn(COMMANDS, name)) return name as CommandName;
+  const near = nearestName(word, names);
   throw new CcosError('USAGE', `Unknown command ${JSON.stringify(name)}`, {
-    hint: `${near === null ? '' : `did you mean ${near}? `}ccos --help lists the commands`,
+    hint: `${near === null ? '' : `did you mean ${near}? `}ccos ${group === null ? '' : `${group} `}--help lists the commands`,
     details: { command: name },
   });
 }
@@ -97,10 +133,13 @@ function commandParser(name: string | null, row: CommandRow): Command {
   return parser;
 }
 
-function readOptions(given: Readonly<Record<string, unknown>>, now: number): Options {
+function readOptions(given: Readonly<Record<string, unknown>>, command: CommandRow, now: number): Options {
   const options: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const row: OptionRow = OPTIONS[name as OptionName];
+  for (const name of optionsOf(command)) {
+    const row: OptionRow = OPTIONS[name];
+    // Two options of different commands may have one flag.
+    const value = given[new Option(row.flag).attributeName()];
+    if (value === undefined) continue;
     options[name] =
       row.type === 'flag'
         ? true
@@ -112,7 +151,7 @@ function readOptions(given: Readonly<Record<string, unknown>>, now: number): Opt
 }
 
 /** commander's refusals in our words; it names the option or argument only in its message. */
-function asUsage(error: CommanderError, command: CommandName | null, row: CommandRow): CcosError {
+function asUsage(error: CommanderError, command: Topic | null, row: CommandRow): CcosError {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const ccos = command === null ? 'ccos' : `ccos ${command}`;
   const help = `${ccos} --help lists what it takes`;
@@ -160,8 +199,8 @@ function operandsOf(row: CommandRow): string {
 }
 
 /** `ccos run PLAN [options]`. */
-export function usageLine(command: CommandName | null): string {
-  return command === null
-    ? 'ccos COMMAND [options]'
-    : ['ccos', command, operandsOf(COMMANDS[command]), '[options]'].filter(Boolean).join(' ');
+export function usageLine(topic: Topic | null): string {
+  if (topic === null) return 'ccos COMMAND [options]';
+  if (isGroup(topic)) return `ccos ${topic} COMMAND [options]`;
+  return ['ccos', topic, operandsOf(COMMANDS[topic]), '[options]'].filter(Boolean).join(' ');
 }

@@ -3,6 +3,7 @@
  * `docs/cli.md` come out of it. Nothing is imported here but types and the table of ceilings, for every start loads this file.
  */
 import type { ErrorCode } from '../foundation/errors.ts';
+import { INTENT_STATUSES } from '../model/intent.ts';
 import { ISOLATION_KINDS, PROVIDER_NAMES } from '../model/isolation.ts';
 import type { LimitName } from '../model/limits.ts';
 
@@ -170,6 +171,55 @@ export const OPTIONS = {
     type: 'flag',
     help: 'write nothing; list what differs, exit 1 if anything does',
   },
+  constraint: {
+    flag: '--constraint',
+    argument: 'NAME=RTFS',
+    type: 'list',
+    help: 'what must hold, each a name and a form of RTFS: max-cost=5',
+  },
+  criteria: {
+    flag: '--criteria',
+    argument: 'RTFS',
+    type: 'text',
+    help: 'what a result must satisfy, as a form of RTFS',
+  },
+  status: {
+    flag: '--status',
+    argument: 'STATUS',
+    type: 'choice',
+    choices: INTENT_STATUSES,
+    help: 'only intents that stand so',
+  },
+  weight: { flag: '--weight', argument: 'W', type: 'share', help: 'how strong the edge is, from 0 to 1' },
+  reason: { flag: '--reason', argument: 'TEXT', type: 'text', help: 'why, for the record' },
+  graphFormat: {
+    flag: '--format',
+    argument: 'FORMAT',
+    type: 'choice',
+    choices: ['json', 'dot', 'mermaid', 'svg'],
+    help: 'json unless told otherwise; svg needs no other program',
+  },
+  checkBackup: {
+    flag: '--check',
+    argument: null,
+    type: 'flag',
+    help: 'only say what is wrong with the backup; exit 8 if anything is',
+  },
+  preview: { flag: '--preview', argument: null, type: 'flag', help: 'only say what would change' },
+  merge: {
+    flag: '--merge',
+    argument: null,
+    type: 'flag',
+    help: 'keep what the backup does not have, instead of replacing the graph',
+  },
+  prefer: {
+    flag: '--prefer',
+    argument: 'SIDE',
+    type: 'choice',
+    choices: ['backup', 'current'],
+    help: 'which side wins where both have an intent and they differ',
+    cures: ['BACKUP_CONFLICT'],
+  },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -204,7 +254,13 @@ const WALL = ['provider', 'minIsolation', 'timeout', 'memory', 'cpu', 'calls'] a
 /** Options that every command takes. */
 export const GENERAL = ['home', 'json', 'quiet', 'help', 'version'] as const satisfies readonly OptionName[];
 
-/** Every command, in the order in which the help lists them. */
+/** Words before a command of several words: `ccos intent` explains what `ccos intent add` and its like are. */
+export const GROUPS = {
+  intent: { help: 'why plans run: the graph of intents, its search, pictures and backups' },
+} as const;
+export type GroupName = keyof typeof GROUPS;
+
+/** Every command, in the order in which the help lists them. One of a group has the group's word before its own. */
 export const COMMANDS = {
   run: {
     help: 'admit a plan and run it behind a wall',
@@ -269,6 +325,60 @@ export const COMMANDS = {
     options: [],
     examples: [],
   },
+  'intent add': {
+    help: 'add an intent and print its id',
+    operands: [{ name: 'GOAL' }],
+    options: ['constraint', 'criteria'],
+    examples: ['ccos intent add Backup --constraint max-cost=5'],
+  },
+  'intent list': {
+    help: 'list the intents, oldest first',
+    operands: [],
+    options: ['status'],
+    examples: ['ccos intent list --status Failed'],
+  },
+  'intent show': {
+    help: 'all of one intent: members, edges, history',
+    operands: [{ name: 'ID' }],
+    options: [],
+    examples: [],
+  },
+  'intent link': {
+    help: 'add an edge: DependsOn, IsSubgoalOf, ConflictsWith, Enables, RelatedTo, TriggeredBy or Blocks',
+    operands: [{ name: 'FROM' }, { name: 'TYPE' }, { name: 'TO' }],
+    options: ['weight'],
+    examples: ['ccos intent link copy IsSubgoalOf backup'],
+  },
+  'intent status': {
+    help: 'move an intent to another status: Active, Executing, Completed, Failed, Suspended or Archived',
+    operands: [{ name: 'ID' }, { name: 'STATUS' }],
+    options: ['reason'],
+    examples: ['ccos intent status copy Completed --reason done'],
+  },
+  'intent graph': {
+    help: 'print the graph for other programs, or as a picture',
+    operands: [],
+    options: ['graphFormat', 'status'],
+    examples: ['ccos intent graph --format svg'],
+  },
+  'intent search': {
+    help: 'find intents by words, best first',
+    operands: [{ name: 'TEXT' }],
+    options: [],
+    examples: ['ccos intent search backup'],
+  },
+  'intent backup': {
+    help: 'write the graph into a file that anybody can check',
+    operands: [{ name: 'FILE' }],
+    options: [],
+    examples: ['ccos intent backup graph.json'],
+  },
+  'intent restore': {
+    help: 'replace the graph by a backup that verifies; the graph before is kept',
+    operands: [{ name: 'FILE' }],
+    options: ['checkBackup', 'preview', 'merge', 'prefer'],
+    examples: ['ccos intent restore graph.json --check', 'ccos intent restore graph.json --merge --prefer current'],
+  },
   doctor: {
     help: 'what this machine can isolate with, and what to do where it cannot',
     operands: [],
@@ -278,3 +388,5 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof COMMANDS;
+/** What the help explains: a command, or a group of them. */
+export type Topic = CommandName | GroupName;

@@ -1,6 +1,6 @@
 /** Reading the graph of a home (I1.4): it takes no lock and writes nothing but the backups that it is asked for. */
 import { openChainFollower } from '../causal-chain/follow.ts';
-import { loadKeyPair } from '../causal-chain/keys.ts';
+import { loadKeyPair, type KeyPair } from '../causal-chain/keys.ts';
 import { writeFileAtomic } from '../foundation/atomic-file.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
 import type { CcosError } from '../foundation/errors.ts';
@@ -58,6 +58,18 @@ export function placeOf(
   more: Pick<LivePlace, 'follow' | 'writes'>,
 ): LivePlace {
   return { home, files, clock, logger, key: loadKeyPair(home, files), objects, ...more };
+}
+
+/** What is wrong with the backup in a file, given the key of a home (I8.6). Throws `IO` for a file that cannot be read. */
+export function checkBackupFile(path: string, key: KeyPair | null, files: Files = systemFiles): BackupReport {
+  let bytes: Uint8Array | null;
+  try {
+    bytes = readWhole(files, path);
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+  if (bytes === null) throw ioError('read', path, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+  return readBackup(bytes, key);
 }
 
 /** The graph of a home, for reading. */
@@ -121,14 +133,7 @@ export class IntentReader {
 
   /** What is wrong with a backup; nothing is applied (I8.6). Throws `IO` for a file that cannot be read. */
   async checkBackup(path: string): Promise<BackupReport> {
-    let bytes: Uint8Array | null;
-    try {
-      bytes = readWhole(this.place.files, path);
-    } catch (error) {
-      throw ioError('read', path, error);
-    }
-    if (bytes === null) throw ioError('read', path, Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
-    return readBackup(bytes, this.place.key);
+    return checkBackupFile(path, this.place.key, this.place.files);
   }
 
   /** The difference that a restore would make (I8.8). Throws `BACKUP_VERSION`, `BACKUP_INTEGRITY`, `BACKUP_CONFLICT`, `IO`. */
