@@ -25,8 +25,8 @@ export const log: Run = async ({ options, output }) => {
 };
 
 function filterOf(options: Options): RecordFilter {
-  const { run, plan, kind, outcome, since, until, limit } = options;
-  const given = { run, plan, kind, outcome, since, until, limit, capability: matcherOf(options.capability) };
+  const { run, plan, intent, kind, outcome, since, until, limit } = options;
+  const given = { run, plan, intent, kind, outcome, since, until, limit, capability: matcherOf(options.capability) };
   const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as RecordFilter;
   return limit === undefined ? filter : { ...filter, order: 'newest' };
 }

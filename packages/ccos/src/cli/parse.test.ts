@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CcosError } from '../foundation/errors.ts';
 import { helpText } from './help.ts';
 import { parseArguments } from './parse.ts';
-import { COMMANDS, OPTIONS, type CommandName } from './table.ts';
+import { COMMANDS, GROUPS, OPTIONS, type CommandName, type GroupName } from './table.ts';
 import { VERSION } from './version.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
@@ -25,6 +25,16 @@ describe('arguments', () => {
     ['', { command: null, operands: [], options: {} }],
     ['--help', { command: null, operands: [], options: { help: true } }],
     ['help log', { command: 'log', operands: [], options: { help: true } }],
+    ['intent', { command: 'intent', operands: [], options: {} }],
+    ['intent --help', { command: 'intent', operands: [], options: { help: true } }],
+    ['help intent', { command: 'intent', operands: [], options: { help: true } }],
+    ['help intent add', { command: 'intent add', operands: [], options: { help: true } }],
+    ['--home h intent --json add g', { command: 'intent add', operands: ['g'], options: { home: 'h', json: true } }],
+    ['intent graph --format svg', { command: 'intent graph', operands: [], options: { graphFormat: 'svg' } }],
+    [
+      'intent add g --constraint a=1 b=2',
+      { command: 'intent add', operands: ['g'], options: { constraint: ['a=1', 'b=2'] } },
+    ],
     ['run --help', { command: 'run', operands: [], options: { help: true } }],
     ['--home h log', { command: 'log', operands: [], options: { home: 'h' } }],
     ['--json log --home=h', { command: 'log', operands: [], options: { json: true, home: 'h' } }],
@@ -49,6 +59,11 @@ describe('arguments', () => {
 
   test.each([
     ['rnu p', /unknown command "rnu"/i, /did you mean run\?/],
+    ['intent addd g', /unknown command "intent addd"/i, /did you mean add\? ccos intent --help/],
+    ['intent intent add', /unknown command "intent intent"/i, /ccos intent --help/],
+    ['add g', /unknown command "add"/i, /ccos --help/],
+    ['intent add g --format svg', /unknown option --format of ccos intent add/i, /belongs to other/],
+    ['log --format svg', /cannot read "svg"/i, /one of jsonl/],
     ['constructor', /unknown command "constructor"/i, /ccos --help/],
     ['eval 1 --tiemout 3s', /unknown option --tiemout of ccos eval/i, /did you mean --timeout\?/],
     ['log --read a', /unknown option --read of ccos log/i, /belongs to other commands/],
@@ -83,13 +98,15 @@ describe('arguments', () => {
 describe('help', () => {
   test('names every command, and for each command every option it takes', () => {
     for (const name of Object.keys(COMMANDS) as CommandName[]) {
-      expect(helpText(null)).toContain(`  ${name} `);
+      const [first = '', second] = name.split(' ');
+      expect(helpText(null)).toContain(`  ${first} `);
+      if (second !== undefined) expect(helpText(first as GroupName)).toContain(`  ${second} `);
       for (const option of COMMANDS[name].options) expect(helpText(name)).toContain(OPTIONS[option].flag);
     }
   });
 
   test('keeps to 100 columns, and says default and range of a limit', () => {
-    for (const name of [null, ...(Object.keys(COMMANDS) as CommandName[])]) {
+    for (const name of [null, ...(Object.keys(COMMANDS) as CommandName[]), ...(Object.keys(GROUPS) as GroupName[])]) {
       for (const line of helpText(name).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
     }
     expect(helpText('run')).toMatch(/--timeout DURATION\s+time of the run.*\(default 30s; 1ms to\s+1d\)/);

@@ -140,6 +140,7 @@ export const OPTIONS = {
   },
   run: { flag: '--run', argument: 'RUN', type: 'text', help: 'only records of this run' },
   plan: { flag: '--plan', argument: 'HASH', type: 'text', help: 'only records of this plan' },
+  intent: { flag: '--intent', argument: 'INTENT', type: 'text', help: 'only records of this intent' },
   kind: { flag: '--kind', argument: 'KIND', type: 'text', help: 'only records of this kind' },
   capability: { flag: '--capability', argument: 'GLOB', type: 'text', help: 'only records of capabilities that match' },
   outcome: {
@@ -310,7 +311,7 @@ export const COMMANDS = {
   log: {
     help: 'print the record',
     operands: [],
-    options: ['run', 'plan', 'kind', 'capability', 'outcome', 'since', 'until', 'limit', 'format'],
+    options: ['run', 'plan', 'intent', 'kind', 'capability', 'outcome', 'since', 'until', 'limit', 'format'],
     examples: ['ccos log --outcome deny', 'ccos log --json --limit 20'],
   },
   verify: {

@@ -22,7 +22,7 @@ export const why: Run = async ({ operands, options, output }) => {
 
 function explain(record: ChainRecord): string[] {
   const { payload } = record;
-  const head = `${record.kind} ${aboutOf(payload)}`.trimEnd();
+  const head = `${record.kind} ${aboutOf(record)}`.trimEnd();
   const notes = ['reason', 'level', 'policyDigest', 'contextId', 'message'].flatMap((name) =>
     typeof payload[name] === 'string' ? [`  ${name}: ${payload[name]}`] : [],
   );
