@@ -12,6 +12,7 @@ import { actionId, chainId } from '../foundation/ids.ts';
 import { openLock, type FolderLock } from '../foundation/lock.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import { SyncPace } from '../foundation/sync-pace.ts';
+import { keyLost, parentFault, unavailable } from './chain-errors.ts';
 import { ChainFollower } from './follow.ts';
 import type { ChainFold } from './fold.ts';
 import { headPath, readHeadFile, signedHead, writeHeadFile, type Head } from './head.ts';
@@ -95,13 +96,6 @@ function soundReading(folder: string, files: Files): Reading {
   const [segment] = segments;
   if (!unborn || segment === undefined || segments.length > 1) throw broken(bad.seq, bad.reason);
   return { ...reading, bad: null, torn: { segment, offset: 0, bytes: segment.size, reason: bad.reason } };
-}
-
-function keyLost(home: string): CcosError {
-  return new CcosError('CHAIN_UNAVAILABLE', `Cannot append to the chain: ${home}/keys holds no key of it`, {
-    details: { path: `${home}/keys` },
-    hint: 'put the key back, or start a new chain: --home DIR',
-  });
 }
 
 interface Place {
@@ -276,7 +270,7 @@ export class Chain implements ChainWriter {
     let drafts: RecordDraft[];
     try {
       drafts = (await turn.decide()).map(checkedDraft);
-      const fault = drafts.map((draft) => this.#parentFault(draft)).find((found) => found !== null);
+      const fault = drafts.map((draft) => parentFault(this.#fold, draft)).find((found) => found !== null);
       if (fault !== undefined) throw fault;
     } catch (error) {
       turn.reject(error);
@@ -320,7 +314,7 @@ export class Chain implements ChainWriter {
       const opening = await this.#preface();
       for (const draft of opening) add(draft);
       for (const waiting of batch) {
-        const fault = this.#parentFault(waiting.draft);
+        const fault = parentFault(this.#fold, waiting.draft);
         if (fault !== null) {
           waiting.reject(fault);
           continue;
@@ -389,24 +383,6 @@ export class Chain implements ChainWriter {
     } as Omit<ChainRecord, 'hash'>);
     this.#fold.advance(sealed.record, Buffer.byteLength(sealed.line));
     return sealed;
-  }
-
-  #parentFault(draft: RecordDraft): CcosError | null {
-    if (draft.id !== undefined && this.#fold.has(draft.id)) {
-      return new CcosError('CHAIN_SCHEMA', `Cannot record ${draft.kind}: the id ${draft.id} is taken`, {
-        details: { pointer: '/id' },
-        hint: 'give each record its own id',
-      });
-    }
-    if (draft.parent === undefined || this.#fold.has(draft.parent)) return null;
-    return new CcosError(
-      'CHAIN_PARENT',
-      `Cannot record ${draft.kind}: its parent ${draft.parent} does not come before it`,
-      {
-        details: { pointer: '/parent', parent: draft.parent },
-        hint: 'append the parent first',
-      },
-    );
   }
 
   async #sync(fd: number): Promise<void> {
@@ -573,12 +549,4 @@ export class Chain implements ChainWriter {
     const own = this.#head !== null && newest?.head.size === this.#head.size ? newest.seq - this.#head.size : opened;
     this.#uncovered = this.#head === null ? behind : Math.max(0, behind - own);
   }
-}
-
-function unavailable(errno: string, what: string, cause?: unknown): CcosError {
-  return new CcosError('CHAIN_UNAVAILABLE', `Cannot append to the chain: ${what} (${errno})`, {
-    details: { errno },
-    cause,
-    hint: 'make room on the disk and start again: nothing runs without its record',
-  });
 }

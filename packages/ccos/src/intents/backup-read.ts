@@ -9,8 +9,9 @@ import type { Edge, GraphBody, StorableIntent } from '../model/intent.ts';
 import { BACKUP_VERSION, signedText } from './backup-text.ts';
 import { graphHash } from './canonical.ts';
 import { edgeFindings, type BackupFinding } from './graph-check.ts';
+import { IntentGraph } from './graph.ts';
 import { checkedEdge, wholeIntent } from './shape.ts';
-import { graphFromSnapshot } from './snapshot-text.ts';
+import { graphFromSnapshot, snapshotText } from './snapshot-text.ts';
 
 /** The key that this home signs with. */
 export interface BackupVerifier {
@@ -37,6 +38,9 @@ export interface BackupReport {
 
 /** Versions that are read (I8.7). */
 const VERSIONS: readonly unknown[] = ['1.0', BACKUP_VERSION];
+/** A snapshot that another program laid out may be so much longer than our own. */
+const FOREIGN_GROWTH_MAX = 4;
+const FOREIGN_ROOM = 65_536;
 /** Findings that are told; a hostile file has as many as it likes. */
 const FINDINGS_MAX = 50;
 
@@ -64,6 +68,11 @@ type Members = Readonly<Record<string, Parsed | undefined>>;
 /** Looks at the bytes of a backup. Never throws for what they hold (I8.6). */
 export function readBackup(bytes: Uint8Array, key: BackupVerifier | null): BackupReport {
   return new BackupReading(key).read(bytes);
+}
+
+/** The report of a file that is not even looked into. */
+export function unreadableBackup(why: string): BackupReport {
+  return new BackupReading(null).unreadable(why);
 }
 
 class BackupReading {
@@ -103,6 +112,11 @@ class BackupReading {
       this.#snapshot(document, graph, integrity);
     }
     return this.#report(document, graph, integrity);
+  }
+
+  unreadable(why: string): BackupReport {
+    this.#find('unreadable', why);
+    return this.#report(null, null, null);
   }
 
   #find(code: BackupFinding['code'], message: string): void {
@@ -188,8 +202,14 @@ class BackupReading {
     if (typeof rtfs !== 'string') return this.#find('snapshot', '/rtfs must be a string');
     if (integrity !== null && sha256(rtfs) !== integrity.rtfs)
       this.#find('snapshot', `integrity.rtfs says ${integrity.rtfs}, the snapshot is ${sha256(rtfs)}`);
+    // What this program writes of a graph is one text: only another one has to be read.
+    const own = IntentGraph.from(graph);
+    const expected = snapshotText(own.intents(), own.edges());
+    if (rtfs === expected) return;
+    if (rtfs.length > expected.length * FOREIGN_GROWTH_MAX + FOREIGN_ROOM)
+      return this.#find('snapshot', 'the snapshot is much longer than the JSON part needs');
     const said = this.#attempt('snapshot', '/rtfs', () => graphFromSnapshot(rtfs));
-    const agrees = said === null || this.#attempt('snapshot', '/rtfs', () => graphHash(said) === graphHash(graph));
+    const agrees = said === null || this.#attempt('snapshot', '/rtfs', () => graphHash(said) === graphHash(own.body()));
     if (agrees === false) this.#find('snapshot', 'the snapshot says another graph than the JSON part');
   }
 

@@ -8,7 +8,8 @@ import { canonicalText } from '../foundation/canonical-json.ts';
 import { sha256 } from '../foundation/digest.ts';
 import { read } from '@ccos/rtfs';
 import type { Edge, GraphBody } from '../model/intent.ts';
-import { aGraph, openHome, plain, scratchHomes, shuffled } from '../../test/intents/kit.ts';
+import { openHome, scratchHomes } from '../../test/intents/homes.ts';
+import { aGraph, plain, shuffled } from '../../test/intents/kit.ts';
 import { readBackup } from './backup-read.ts';
 import { backupText } from './backup-text.ts';
 import { graphHash } from './canonical.ts';
@@ -164,6 +165,36 @@ describe('I8.6 and I8.7 a backup that is not sound', () => {
       'a snapshot changed',
       () => whole().replace('goal of a\\" :status', 'goal of z\\" :status'),
       ['snapshot', 'snapshot'],
+    ],
+    [
+      'a snapshot of another layout',
+      () =>
+        edited((d) => {
+          const rtfs = String(d['rtfs']).replaceAll('\n', '\n\n');
+          Object.assign(d, { rtfs });
+          Object.assign(d['integrity']!, { rtfs: sha256(rtfs) });
+        }),
+      [],
+    ],
+    [
+      'a snapshot of another graph',
+      () =>
+        edited((d) => {
+          const rtfs = String(d['rtfs']).replace('0.5', '0.25');
+          Object.assign(d, { rtfs });
+          Object.assign(d['integrity']!, { rtfs: sha256(rtfs) });
+        }),
+      ['snapshot'],
+    ],
+    [
+      'a snapshot without end',
+      () =>
+        edited((d) => {
+          const rtfs = '1 '.repeat(5_000_000);
+          Object.assign(d, { rtfs });
+          Object.assign(d['integrity']!, { rtfs: sha256(rtfs) });
+        }),
+      ['snapshot'],
     ],
     ['no snapshot, which integrity names', () => edited((d) => delete d['rtfs']), ['snapshot']],
     ['a count changed', () => whole().replace('"intents": 3', '"intents": 4'), ['counts']],

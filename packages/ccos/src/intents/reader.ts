@@ -2,12 +2,13 @@
 import { openChainFollower } from '../causal-chain/follow.ts';
 import { loadKeyPair, type KeyPair } from '../causal-chain/keys.ts';
 import { writeFileAtomic } from '../foundation/atomic-file.ts';
+import { CANONICAL_BYTES_MAX } from '../foundation/canonical-json.ts';
 import { systemClock, type Clock } from '../foundation/clock.ts';
 import type { CcosError } from '../foundation/errors.ts';
 import { ioError, readWhole, systemFiles, type Files } from '../foundation/files.ts';
 import { silentLogger, type Logger } from '../foundation/logger.ts';
 import type { Edge, GraphBody, StorableIntent } from '../model/intent.ts';
-import { backupRefusal, readBackup, type BackupReport } from './backup-read.ts';
+import { backupRefusal, readBackup, unreadableBackup, type BackupReport } from './backup-read.ts';
 import { backupText } from './backup-text.ts';
 import { graphHash } from './canonical.ts';
 import { notFound } from './edge-checks.ts';
@@ -64,6 +65,9 @@ export function placeOf(
 export function checkBackupFile(path: string, key: KeyPair | null, files: Files = systemFiles): BackupReport {
   let bytes: Uint8Array | null;
   try {
+    // What is too large to be one is not read to find that out.
+    if ((files.status(path)?.size ?? 0) > CANONICAL_BYTES_MAX)
+      return unreadableBackup(`it is larger than ${CANONICAL_BYTES_MAX} bytes`);
     bytes = readWhole(files, path);
   } catch (error) {
     throw ioError('read', path, error);
