@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { faultyFiles } from '../../test/crash/faulty-files.ts';
 import { hash as hashOf } from '../foundation/digest.ts';
+import { openLock } from '../foundation/lock.ts';
 import type { ContentAddressableArchive } from './archive.ts';
 import { CODECS, planCodec, planEntity, proposalEntity, valueEntity, type StoredEntity } from './codecs.ts';
 import { openFileArchive } from './file.ts';
@@ -262,4 +263,15 @@ it('A2.5 and A3.7 opening a store, and storing what another process stored, writ
   fs.rmSync(join(folder, objectPath(hash)));
   await archive.store(plan('(+ 1 2)'));
   expect(fs.existsSync(join(folder, objectPath(hash)))).toBe(true);
+});
+
+it('A3.4 stores while its caller holds the lock, and writes the index when the lock is free', async () => {
+  const folder = newFolder();
+  const archive = await openFileArchive(folder, CODECS);
+  const release = await openLock(folder).acquire();
+  for (let n = 0; n <= 1_024; n++) await archive.store(valueEntity(n), { durability: 'relaxed' });
+  expect(fs.readFileSync(join(folder, 'index.json'), 'utf8')).toBe('{}\n');
+  release();
+  await archive.close();
+  expect(Object.keys(JSON.parse(fs.readFileSync(join(folder, 'index.json'), 'utf8')) as object)).toHaveLength(1_025);
 });

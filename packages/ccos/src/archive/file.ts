@@ -86,6 +86,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
   readonly #durable = new Set<Hash>();
   readonly #stored = new Set<Hash>();
   #sinceIndex = 0;
+  #indexing: Promise<void> = Promise.resolve();
 
   constructor(root: string, codecs: readonly Codec<T>[], options: FileArchiveOptions) {
     super(codecs, options.maxObjectBytes);
@@ -114,7 +115,19 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     if (durable) this.#durable.add(hash);
     if (result === 'present') return;
     this.#stored.add(hash);
-    if (++this.#sinceIndex >= INDEX_EVERY) await this.#writeIndex(this.#stored);
+    if (++this.#sinceIndex >= INDEX_EVERY) this.#writeIndexLater();
+  }
+
+  /** The index wants the lock, which whoever stores may hold: it is written when the lock is free, and `close` waits for it. */
+  #writeIndexLater(): void {
+    this.#sinceIndex = 0;
+    const before = this.#indexing;
+    this.#indexing = (async () => {
+      await before;
+      await this.#writeIndex(this.#stored);
+    })();
+    // Told by `flush` and `close`.
+    this.#indexing.catch(() => undefined);
   }
 
   protected override read(hash: Hash): StoredBytes | undefined {
@@ -165,10 +178,12 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
 
   override async flush(): Promise<void> {
     this.assertOpen();
+    await this.#indexing;
     await this.#writeIndex('all');
   }
 
   protected override async end(): Promise<void> {
+    await this.#indexing;
     if (this.#stored.size > 0) await this.#writeIndex(this.#stored);
   }
 
