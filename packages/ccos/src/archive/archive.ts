@@ -14,6 +14,23 @@ export interface Archivable {
 export interface Codec<T extends Archivable> {
   readonly type: string;
   decode(body: Parsed): T;
+  /** The objects that an entity names, which `gc` keeps with it (A10.2); none by default. */
+  refs?(entity: T): readonly Hash[];
+}
+
+/** An object without being read as an entity: what it takes to show any object of a store. */
+export interface ArchivedObject {
+  readonly type: string;
+  readonly body: Parsed;
+  readonly bytes: Buffer;
+}
+
+/** A line of a listing. `type` is null for an object that does not verify; `storedAt` is Unix milliseconds of the first store. */
+export interface ObjectInfo {
+  readonly hash: Hash;
+  readonly type: string | null;
+  readonly sizeBytes: number;
+  readonly storedAt: number;
 }
 
 /** `relaxed` is atomic against a killed process, not against power loss (A4.10). Default `durable`. */
@@ -53,10 +70,41 @@ export interface IntegrityReport {
   readonly index: 'ok' | 'absent' | 'corrupt' | 'stale';
 }
 
+/** What `gc` removed, or would (A10.4). */
+export interface GcReport {
+  readonly kept: number;
+  readonly removed: number;
+  readonly freedBytes: number;
+  readonly removedHashes: readonly Hash[];
+  readonly dryRun: boolean;
+}
+
+/** `olderThanMs`: younger objects are kept, for their writer may not have named them yet (A10.3). Default 1 h. */
+export interface GcOptions {
+  readonly dryRun?: boolean;
+  readonly olderThanMs?: number;
+}
+
+/** What `repair` did, or would do (A6.3–A6.5). Paths are relative to the store. */
+export interface RepairReport {
+  readonly dryRun: boolean;
+  readonly checked: number;
+  /** Moved to `quarantine/`; `keptAs` is null in a dry run. */
+  readonly quarantined: readonly { readonly path: string; readonly reason: string; readonly keptAs: string | null }[];
+  /** Listed, and not there: taken out of the index. */
+  readonly forgotten: readonly Hash[];
+  /** Found, and left where it is: beside the shards, or sound objects with names elsewhere. */
+  readonly left: readonly { readonly path: string; readonly reason: string }[];
+  /** Why the index was made anew; null when it was right. */
+  readonly index: { readonly reason: string; readonly keptAs?: string } | null;
+}
+
 /** A content-addressed archive of entities of one type, or of several with one codec each. Every method rejects with `ARCHIVE_CLOSED` behind `close`. */
 export interface ContentAddressableArchive<T extends Archivable> {
   /** Stores an entity once; resolves with its hash (A2.5). Throws A1's codes, `ARCHIVE_TOO_LARGE`, `ARCHIVE_PATH`, `IO`. */
   store(entity: T, options?: StoreOptions): Promise<Hash>;
+  /** Stores several, with one sync a group and folder (A9). What an error left stored is in its `details.stored`. Throws as `store` does. */
+  storeBatch(entities: Iterable<T> | AsyncIterable<T>, options?: StoreOptions): Promise<Hash[]>;
   /** The entity of a hash, verified (A5.1); undefined when there is none. Throws `HASH_FORMAT`, `ARCHIVE_CORRUPT`, `ARCHIVE_TYPE`, `ARCHIVE_PATH`. */
   retrieve(hash: Hash): Promise<T | undefined>;
   /** The same where a record or an object names the hash (A5.3). Throws `ARCHIVE_MISSING {hash, namedBy}` beside. */
@@ -64,8 +112,8 @@ export interface ContentAddressableArchive<T extends Archivable> {
   /** Presence only; reads no content (A2.6). Throws `HASH_FORMAT`. */
   exists(hash: Hash): Promise<boolean>;
   stats(): Promise<ArchiveStats>;
-  /** Never rejects for bad content; it reports (A5.4). */
-  verifyIntegrity(): Promise<IntegrityReport>;
+  /** Never rejects for bad content; it reports (A5.4). Throws `CANCELLED` when the signal aborts. */
+  verifyIntegrity(options?: { readonly signal?: AbortSignal }): Promise<IntegrityReport>;
   /** Ascending (A2.9). */
   listHashes(filter?: { readonly type?: string }): Promise<Hash[]>;
   /** One object at a time, in ascending hash order (A2.9). */
@@ -73,6 +121,13 @@ export interface ContentAddressableArchive<T extends Archivable> {
     readonly type?: string;
     readonly after?: Hash;
   }): AsyncIterable<{ readonly hash: Hash; readonly entity: T }>;
+  /** Removes one object; false when there is none. Throws `HASH_FORMAT`, `ARCHIVE_PINNED` for one that is still named (A10.1). */
+  delete(hash: Hash): Promise<boolean>;
+  /**
+   * Removes what neither the roots nor the pinned objects reach (A10.2). An object of an unknown type is kept, as is one that does not
+   * verify. Throws `ARCHIVE_MISSING` for a root or a named object that is absent, and then nothing is removed.
+   */
+  gc(roots: Iterable<Hash>, options?: GcOptions): Promise<GcReport>;
   /** Writes what is derived (A3.4). */
   flush(): Promise<void>;
   /** Flushes what is derived and ends the use; idempotent (A2.10). */

@@ -98,6 +98,7 @@ export const planCodec: Codec<PlanEntity> = {
 export const proposalCodec: Codec<ProposalEntity> = {
   type: 'proposal',
   decode: (body) => proposalEntity(decoded<Proposal>('proposal', PROPOSAL, body)),
+  refs: (proposal) => [proposal.body.planHash],
 };
 const intentCodec: Codec<IntentEntity> = {
   type: 'intent',

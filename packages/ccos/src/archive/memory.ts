@@ -1,53 +1,84 @@
 /** An archive in memory (A11.1): bytes, not references. */
 import type { Hash } from '../foundation/digest.ts';
-import { systemClock, type Clock } from '../foundation/clock.ts';
 import type { Archivable, Codec, IntegrityReport } from './archive.ts';
-import { BaseArchive, type StoredBytes } from './base.ts';
+import {
+  BaseArchive,
+  type ArchiveOptions,
+  type GroupResult,
+  type NewObject,
+  type StoredBytes,
+  type StoredName,
+} from './base.ts';
 import { openObject } from './object.ts';
+
+interface Kept {
+  readonly bytes: Buffer;
+  readonly storedAt: number;
+  /** When it was stored last, which keeps it from `gc` (A10.3). */
+  again: number;
+}
 
 /** The same interface, hashes and errors as the archive of files; nothing outlives the process. */
 export class MemoryArchive<T extends Archivable> extends BaseArchive<T> {
-  readonly #objects = new Map<Hash, StoredBytes>();
-  readonly #clock: Clock;
+  readonly #objects = new Map<Hash, Kept>();
 
-  constructor(codecs: readonly Codec<T>[], options: { readonly clock?: Clock; readonly maxObjectBytes?: number } = {}) {
-    super(codecs, options.maxObjectBytes);
-    this.#clock = options.clock ?? systemClock;
+  constructor(codecs: readonly Codec<T>[], options: ArchiveOptions = {}) {
+    super(codecs, options);
   }
 
-  protected override async put(hash: Hash, bytes: Buffer): Promise<void> {
-    if (!this.#objects.has(hash)) this.#objects.set(hash, { bytes, path: hash, storedAt: this.#clock.now() });
+  protected override async put({ hash, bytes }: NewObject): Promise<void> {
+    const now = this.clock.now();
+    const present = this.#objects.get(hash);
+    if (present === undefined) this.#objects.set(hash, { bytes, storedAt: now, again: now });
+    else present.again = now;
+  }
+
+  protected override async putGroup(group: readonly NewObject[]): Promise<GroupResult> {
+    for (const object of group) await this.put(object);
+    return { stored: group.map(({ hash }) => hash), error: null };
   }
 
   protected override read(hash: Hash): StoredBytes | undefined {
-    return this.#objects.get(hash);
+    const kept = this.#objects.get(hash);
+    return kept === undefined ? undefined : { bytes: kept.bytes, path: hash };
   }
+
   protected override has(hash: Hash): boolean {
     return this.#objects.has(hash);
   }
-  protected override names(): Hash[] {
-    return [...this.#objects.keys()].toSorted();
-  }
-  override async flush(): Promise<void> {
-    this.assertOpen();
-  }
-  protected override async end(): Promise<void> {
-    this.#objects.clear();
+
+  protected override async *names(): AsyncGenerator<StoredName> {
+    for (const hash of [...this.#objects.keys()].toSorted()) {
+      const kept = this.#objects.get(hash);
+      if (kept !== undefined) yield { hash, path: hash, sizeBytes: kept.bytes.length, storedAt: kept.storedAt };
+    }
   }
 
-  override async verifyIntegrity(): Promise<IntegrityReport> {
-    this.assertOpen();
-    const start = this.#clock.monotonic();
-    const corrupt = [...this.#objects].flatMap(([hash, { bytes, path }]) => {
+  protected override async remove(hash: Hash): Promise<boolean> {
+    return this.#objects.delete(hash);
+  }
+
+  protected override async collect(
+    unnamed: readonly StoredName[],
+    before: number,
+    dryRun: boolean,
+  ): Promise<StoredName[]> {
+    const old = unnamed.filter(({ hash }) => (this.#objects.get(hash)?.again ?? Number.POSITIVE_INFINITY) <= before);
+    if (!dryRun) for (const { hash } of old) this.#objects.delete(hash);
+    return old;
+  }
+
+  protected override async verify(): Promise<IntegrityReport> {
+    const start = this.clock.monotonic();
+    const corrupt = [...this.#objects].flatMap(([hash, { bytes }]) => {
       const opened = openObject(hash, bytes);
-      return 'fault' in opened ? [{ hash, path, found: opened.found, reason: opened.fault }] : [];
+      return 'fault' in opened ? [{ hash, path: hash, found: opened.found, reason: opened.fault }] : [];
     });
-    const bytes = [...this.#objects.values()].reduce((sum, stored) => sum + stored.bytes.length, 0);
     return {
       ok: corrupt.length === 0,
       checked: this.#objects.size,
-      bytes,
-      durationMs: this.#clock.monotonic() - start,
+      bytes: [...this.#objects.values()].reduce((sum, kept) => sum + kept.bytes.length, 0),
+      durationMs: this.clock.monotonic() - start,
       corrupt,
       missing: [],
       unlisted: [],
@@ -56,5 +87,13 @@ export class MemoryArchive<T extends Archivable> extends BaseArchive<T> {
       orphanTemps: [],
       index: 'ok',
     };
+  }
+
+  protected override async writeDerived(): Promise<void> {
+    // Nothing is derived.
+  }
+
+  protected override async end(): Promise<void> {
+    this.#objects.clear();
   }
 }

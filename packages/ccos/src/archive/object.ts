@@ -64,6 +64,6 @@ function isContent(parsed: Parsed): parsed is Parsed & { body: Parsed; type: str
 export function corrupt(hash: Hash, path: string, size: number, found: string | null): CcosError {
   return new CcosError('ARCHIVE_CORRUPT', `Cannot trust the object ${hash}: its bytes are not what its name says`, {
     details: { hash, found, path, size },
-    hint: 'restore the archive from a copy',
+    hint: 'ccos archive verify names everything that is bad, and ccos archive repair keeps it aside',
   });
 }

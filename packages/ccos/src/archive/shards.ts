@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isTempName } from '../foundation/atomic-file.ts';
 import { isHash, type Hash } from '../foundation/digest.ts';
 import { CcosError, errnoOf } from '../foundation/errors.ts';
-import type { Files } from '../foundation/files.ts';
+import { ioError, type Files } from '../foundation/files.ts';
 
 const SHARD = /^[0-9a-f]{2}$/;
 /** What may lie at the root of a store beside its shards (A3). */
@@ -22,69 +22,95 @@ export function wrongPath(path: string, found: string): CcosError {
   });
 }
 
-/** An object's file, found by listing. */
+/** An object's file, found by listing. Times are Unix milliseconds. */
 export interface FoundObject {
   readonly hash: Hash;
   readonly path: string;
   readonly mtimeMs: number;
+  /** When it was published, or its names changed last. */
+  readonly changedMs: number;
   readonly size: number;
 }
-/** A listing of a store: objects ascending by hash; what does not belong; temp files (A5.5). */
-export interface Listing {
-  readonly objects: FoundObject[];
-  readonly misplaced: { readonly path: string; readonly reason: string }[];
-  readonly orphanTemps: string[];
+
+/** A file that does not belong where it is. `atRoot`: beside the shards, where somebody else may have meant to put it. */
+export interface Stray {
+  readonly path: string;
+  readonly reason: string;
+  readonly atRoot: boolean;
 }
 
-/** Lists the shards of a store; follows no link (A3.9). Throws what the system says. */
-export function listShards(root: string, files: Files): Listing {
-  const listing: Listing = { objects: [], misplaced: [], orphanTemps: [] };
-  for (const first of folders(root, '', files, listing)) {
-    for (const second of folders(root, first, files, listing)) listObjects(root, `${first}/${second}`, files, listing);
+/** What a walk comes across that is no object (A5.5). */
+export interface Strays {
+  readonly misplaced: Stray[];
+  readonly orphanTemps: { readonly path: string; readonly mtimeMs: number }[];
+}
+
+/** The objects of a store, ascending by hash, one shard after the other; follows no link (A3.9). Throws `IO`. */
+export function* walkObjects(
+  root: string,
+  files: Files,
+  strays: Strays = { misplaced: [], orphanTemps: [] },
+): Generator<FoundObject> {
+  try {
+    for (const first of shards(root, '', files, strays))
+      for (const second of shards(root, first, files, strays))
+        yield* objectsIn(root, `${first}/${second}`, files, strays);
+  } catch (error) {
+    throw ioError('list', root, error);
   }
-  return listing;
 }
 
-function folders(root: string, below: string, files: Files, listing: Listing): string[] {
-  return entries(join(root, below), files).filter((name) => {
+function* shards(root: string, below: string, files: Files, strays: Strays): Generator<string> {
+  for (const name of names(join(root, below), files)) {
     const path = below === '' ? name : `${below}/${name}`;
-    if (below === '' && KNOWN_AT_ROOT.test(name)) return false;
-    if (isTempName(name)) {
-      listing.orphanTemps.push(path);
-      return false;
-    }
-    const kind = files.status(join(root, path))?.kind;
-    if (SHARD.test(name) && kind === 'folder') return true;
-    if (kind !== undefined)
-      listing.misplaced.push({ path, reason: kind === 'link' ? 'a link' : 'not part of a store' });
-    return false;
-  });
+    const status = files.status(join(root, path));
+    if (status === null) continue;
+    if (below === '' && KNOWN_AT_ROOT.test(name) && (status.kind === 'file' || status.kind === 'folder')) continue;
+    if (isTempName(name) && status.kind === 'file') strays.orphanTemps.push({ path, mtimeMs: status.mtimeMs });
+    else if (SHARD.test(name) && status.kind === 'folder') yield name;
+    else
+      strays.misplaced.push({
+        path,
+        reason: status.kind === 'link' ? 'a link' : 'not part of a store',
+        atRoot: below === '',
+      });
+  }
 }
 
-function listObjects(root: string, shard: string, files: Files, listing: Listing): void {
-  const names = entries(join(root, shard), files);
-  for (const name of names) {
+function* objectsIn(root: string, shard: string, files: Files, strays: Strays): Generator<FoundObject> {
+  const found = names(join(root, shard), files);
+  for (const name of found) {
     const path = `${shard}/${name}`;
-    if (isTempName(name)) {
-      listing.orphanTemps.push(path);
+    const status = files.status(join(root, path));
+    if (status === null) continue;
+    const { kind, links, mtimeMs, changedMs, size } = status;
+    if (isTempName(name) && kind === 'file') {
+      strays.orphanTemps.push({ path, mtimeMs });
       continue;
     }
     const hash = name.endsWith('.json') ? name.slice(0, -5) : '';
-    const status = files.status(join(root, path));
-    if (status === null) continue;
-    if (!isHash(hash)) listing.misplaced.push({ path, reason: 'not the name of an object' });
-    else if (objectPath(hash) !== path) listing.misplaced.push({ path, reason: 'in the wrong shard' });
-    else if (status.kind !== 'file') listing.misplaced.push({ path, reason: `a ${status.kind}` });
-    else {
-      // A writer that died between linking and unlinking its temp file leaves a second link, which is no fault.
-      const ownLinks = 1 + names.filter((other) => isTempName(other) && other.startsWith(`.${name}.`)).length;
-      if (status.links > ownLinks) listing.misplaced.push({ path, reason: 'a file with several hard links' });
-      listing.objects.push({ hash, path, mtimeMs: status.mtimeMs, size: status.size });
+    const reason = !isHash(hash)
+      ? 'not the name of an object'
+      : objectPath(hash) !== path
+        ? 'in the wrong shard'
+        : kind !== 'file'
+          ? `a ${kind === 'other' ? 'device' : kind}`
+          : null;
+    if (reason !== null) {
+      strays.misplaced.push({ path, reason, atRoot: false });
+      continue;
     }
+    // A writer that died between linking and unlinking its temp file leaves a second link, which is no fault.
+    const ownLinks = 1 + found.filter((other) => isTempName(other) && other.startsWith(`.${name}.`)).length;
+    if (links > ownLinks) strays.misplaced.push({ path, reason: HARD_LINKS, atRoot: false });
+    yield { hash, path, mtimeMs, changedMs, size };
   }
 }
 
-function entries(folder: string, files: Files): string[] {
+/** The reason of an object that has other names elsewhere: it is told, and it is an object all the same (A3.9). */
+export const HARD_LINKS = 'a file with several hard links';
+
+function names(folder: string, files: Files): string[] {
   try {
     return files.list(folder).toSorted();
   } catch (error) {

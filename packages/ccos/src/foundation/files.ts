@@ -12,6 +12,10 @@ export interface FileStatus {
   readonly mode: number;
   readonly links: number;
   readonly mtimeMs: number;
+  /** When its names, mode or content last changed; unlike `mtimeMs`, nobody sets it. */
+  readonly changedMs: number;
+  /** When it was made; its last change where the file system does not tell. */
+  readonly bornMs: number;
   /** Changes whenever the file is replaced or written: device, inode, size and its times of change in nanoseconds. */
   readonly stamp: string;
 }
@@ -32,6 +36,8 @@ export interface Files {
   close(fd: number): void;
   /** Syncs a folder: its entries are durable. */
   syncFolder(path: string): void;
+  /** The same in the thread pool. */
+  syncFolderLater(path: string): Promise<void>;
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
   unlink(path: string): void;
@@ -79,6 +85,14 @@ export const systemFiles: Files = {
       fs.closeSync(fd);
     }
   },
+  async syncFolderLater(path) {
+    const folder = await fs.promises.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
   link: (from, to) => fs.linkSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
@@ -104,6 +118,8 @@ function statusFrom(found: fs.BigIntStats): FileStatus {
     mode: Number(found.mode) & 0o7777,
     links: Number(found.nlink),
     mtimeMs: Number(found.mtimeMs),
+    changedMs: Number(found.ctimeMs),
+    bornMs: Number(found.birthtimeMs),
     stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
   };
 }

@@ -33,6 +33,8 @@ export type Release = () => void;
 
 /** One lock of one folder, shared by everybody in this process who opened it. */
 export interface FolderLock {
+  /** True while somebody in this process has the lock. */
+  readonly held: boolean;
   /** Takes the lock without waiting, or returns null when another process, or somebody before in this one, has it. */
   tryAcquire(): Release | null;
   /** Waits for the lock, in order, without blocking the event loop (A8.4). Throws `STORE_LOCKED {pid, host, since}`. */
@@ -134,6 +136,10 @@ class DatabaseLock implements FolderLock {
     if (opened.get(this.#path) === this) opened.delete(this.#path);
     this.#database.close();
     if (this.#note !== null) fs.closeSync(this.#note);
+  }
+
+  get held(): boolean {
+    return this.#held !== null;
   }
 
   isCurrent(): boolean {

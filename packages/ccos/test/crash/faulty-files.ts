@@ -17,6 +17,7 @@ const CHANGING = [
   'setModified',
   'close',
   'syncFolder',
+  'syncFolderLater',
   'link',
   'rename',
   'unlink',
