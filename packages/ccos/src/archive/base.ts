@@ -141,6 +141,13 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
     return stored === undefined ? undefined : { ...this.#open(hash, stored), bytes: stored.bytes };
   }
 
+  /** The same where something names the hash. Throws `ARCHIVE_MISSING` beside. */
+  async requireObject(hash: Hash, namedBy: string): Promise<ArchivedObject> {
+    const object = await this.object(hash);
+    if (object !== undefined) return object;
+    throw missing(hash, namedBy);
+  }
+
   async require(hash: Hash, namedBy: string): Promise<T> {
     const entity = await this.retrieve(hash);
     if (entity !== undefined) return entity;

@@ -1,37 +1,11 @@
-/** What CCOS archives, each type with its codec (A11.3): plans, proposals, intents and their graphs, and plain values. */
-import type { Hash } from '../foundation/digest.ts';
+/** What CCOS archives, each type with its codec (A11.3): plans, proposals, artifacts, intents and their graphs, and plain values. */
 import type { Parsed } from '../foundation/canonical-json.ts';
 import { CcosError } from '../foundation/errors.ts';
 import type { GraphBody, StorableIntent } from '../model/intent.ts';
 import type { Plan, Proposal } from '../model/plan.ts';
-import type { Archivable, Codec } from './archive.ts';
-import { sealObject } from './object.ts';
-
-/** A typed body as an entity. `id` is what people call it; its hash unless it has a name of its own. */
-export class Entity<B, Type extends string> implements Archivable {
-  readonly type: Type;
-  readonly body: B;
-  readonly #id: string | undefined;
-
-  constructor(type: Type, body: B, id?: string) {
-    this.type = type;
-    this.body = body;
-    this.#id = id;
-  }
-
-  contentHash(): Hash {
-    return sealObject(this.type, this.body).hash;
-  }
-  entityId(): string {
-    return this.#id ?? this.contentHash();
-  }
-  entityType(): Type {
-    return this.type;
-  }
-  toBody(): B {
-    return this.body;
-  }
-}
+import type { Codec } from './archive.ts';
+import { artifactCodec, type ArtifactEntity } from './artifact.ts';
+import { Entity } from './entity.ts';
 
 export type PlanEntity = Entity<Plan, 'plan'>;
 export type ProposalEntity = Entity<Proposal, 'proposal'>;
@@ -39,7 +13,13 @@ export type ValueEntity = Entity<unknown, 'value'>;
 export type IntentEntity = Entity<StorableIntent, 'intent'>;
 export type GraphEntity = Entity<GraphBody, 'intent-graph'>;
 /** Everything that one archive folder holds. */
-export type StoredEntity = PlanEntity | ProposalEntity | IntentEntity | GraphEntity | ValueEntity;
+export type StoredEntity =
+  | PlanEntity
+  | ProposalEntity
+  | ArtifactEntity
+  | IntentEntity
+  | GraphEntity
+  | ValueEntity;
 
 /** A plan as an entity; its hash is the plan hash (O1.1). */
 export const planEntity = (plan: Plan): PlanEntity => new Entity('plan', plan);
@@ -110,7 +90,7 @@ const graphCodec: Codec<GraphEntity> = {
 };
 export const valueCodec: Codec<ValueEntity> = { type: 'value', decode: (body) => valueEntity(body) };
 /** The codecs of an archive folder. */
-export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, intentCodec, graphCodec, valueCodec];
+export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, artifactCodec, intentCodec, graphCodec, valueCodec];
 
 /** The body as its type, when it has exactly the members. Throws `ARCHIVE_TYPE`. */
 function decoded<B>(type: string, members: Members, body: Parsed): B {

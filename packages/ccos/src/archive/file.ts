@@ -56,6 +56,7 @@ export type ArchiveReader<T extends Archivable> = Pick<
   | 'retrieve'
   | 'require'
   | 'object'
+  | 'requireObject'
   | 'exists'
   | 'stats'
   | 'list'

@@ -180,6 +180,8 @@ function keepAside({ root, files, clock }: StorePlace): string {
   const keptAs = `index.json.corrupt-${utcStamp(clock.now())}-${randomBytes(3).toString('hex')}`;
   try {
     files.rename(join(root, 'index.json'), join(root, keptAs));
+    // Before another takes its place: a lost power supply could else keep the new one and not this.
+    files.syncFolder(root);
   } catch (error) {
     throw ioError('keep aside', join(root, 'index.json'), error);
   }

@@ -32,6 +32,12 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   repl: async () => (await import('./repl.ts')).repl,
   verify: async () => (await import('./verify.ts')).verify,
   why: async () => (await import('./why.ts')).why,
+  'archive put': async () => (await import('./archive.ts')).put,
+  'archive get': async () => (await import('./archive.ts')).get,
+  'archive list': async () => (await import('./archive.ts')).list,
+  'archive verify': async () => (await import('./archive-care.ts')).verifyArchive,
+  'archive repair': async () => (await import('./archive-care.ts')).repair,
+  'archive gc': async () => (await import('./archive-care.ts')).gc,
 };
 
 /** Runs the words behind `ccos` and resolves to the exit code. */

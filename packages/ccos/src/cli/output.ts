@@ -7,7 +7,7 @@ import { renderError, renderWarning } from './render-error.ts';
 
 /** The parts of a Node stream that printing needs. */
 export interface Sink {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -69,8 +69,8 @@ export class Output {
   line(text: string): void {
     this.text(`${text}\n`);
   }
-  /** Text on stdout as it is. */
-  text(text: string): void {
+  /** Text, or bytes, on stdout as they are. */
+  text(text: string | Uint8Array): void {
     if (!this.#closed) this.#stdout().write(text);
   }
   /** The one JSON document of `--json`. */

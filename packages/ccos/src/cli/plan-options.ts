@@ -68,7 +68,8 @@ function limitsOf({ timeout, memory, cpu, calls }: Options): ContextLimits {
   };
 }
 
-function readBytes(read: () => Uint8Array, name: string, what: string): Uint8Array {
+/** What a user named is read. Throws `USAGE` (exit 2) with the reason and the nearest name. */
+export function readBytes(read: () => Uint8Array, name: string, what: string): Uint8Array {
   try {
     return read();
   } catch (error) {

@@ -221,6 +221,25 @@ export const OPTIONS = {
     help: 'which side wins where both have an intent and they differ',
     cures: ['BACKUP_CONFLICT'],
   },
+  type: {
+    flag: '--type',
+    argument: 'TYPE',
+    type: 'text',
+    help: 'the type of object: plan, proposal, artifact, value …',
+  },
+  raw: {
+    flag: '--raw',
+    argument: null,
+    type: 'flag',
+    help: 'bytes as they are: put takes any file as an artifact, get prints the object that is stored',
+  },
+  dryRun: { flag: '--dry-run', argument: null, type: 'flag', help: 'say what would be done, and change nothing' },
+  olderThan: {
+    flag: '--older-than',
+    argument: 'DURATION',
+    type: 'duration',
+    help: 'remove only what was stored that long ago; 1h if not given',
+  },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -257,6 +276,7 @@ export const GENERAL = ['home', 'json', 'quiet', 'help', 'version'] as const sat
 
 /** Words before a command of several words: `ccos intent` explains what `ccos intent add` and its like are. */
 export const GROUPS = {
+  archive: { help: 'the store of plans, values and artifacts, by their digests' },
   intent: { help: 'why plans run: the graph of intents, its search, pictures and backups' },
 } as const;
 export type GroupName = keyof typeof GROUPS;
@@ -385,6 +405,42 @@ export const COMMANDS = {
     operands: [],
     options: [],
     examples: ['ccos doctor'],
+  },
+  'archive put': {
+    help: 'store a JSON file, or any file with --raw, and print its hash',
+    operands: [{ name: 'FILE' }],
+    options: ['type', 'raw'],
+    examples: ['ccos archive put package.json', 'ccos archive put picture.png --raw'],
+  },
+  'archive get': {
+    help: 'print what is stored under a hash, after verifying it',
+    operands: [{ name: 'HASH' }],
+    options: ['raw'],
+    examples: [],
+  },
+  'archive list': {
+    help: 'list what is stored: hash, type, size, time of the first store',
+    operands: [],
+    options: ['type'],
+    examples: ['ccos archive list --type plan'],
+  },
+  'archive verify': {
+    help: 'verify every object; exit 8 and every finding if one is not what its name says',
+    operands: [],
+    options: [],
+    examples: ['ccos archive verify'],
+  },
+  'archive repair': {
+    help: 'keep aside what does not verify, and make the index anew; nothing is deleted',
+    operands: [],
+    options: ['dryRun'],
+    examples: ['ccos archive repair --dry-run'],
+  },
+  'archive gc': {
+    help: 'remove what the record does not name',
+    operands: [],
+    options: ['dryRun', 'olderThan'],
+    examples: ['ccos archive gc --dry-run', 'ccos archive gc --older-than 30d'],
   },
 } as const satisfies Record<string, CommandRow>;
 

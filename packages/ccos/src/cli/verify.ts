@@ -26,7 +26,8 @@ function summary(report: VerifyReport): string {
   );
 }
 
-function brokenAt(report: VerifyReport): CcosError {
+/** `CHAIN_BROKEN` at the first bad record of a report. */
+export function brokenAt(report: VerifyReport): CcosError {
   const bad = report.firstBad;
   const place =
     bad === null || bad.segment === null ? '' : ` in ${bad.segment}${bad.line === null ? '' : `, line ${bad.line}`}`;
