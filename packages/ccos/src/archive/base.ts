@@ -17,7 +17,7 @@ import type {
 import { corrupt, openObject, sealObject, type ObjectContent } from './object.ts';
 import { missing, reachable } from './reach.ts';
 
-/** Bytes of an object, and where they lie. */
+/** Bytes of an object, and where they lie. The bytes may be others after the next call: who keeps them copies them. */
 export interface StoredBytes {
   readonly bytes: Buffer;
   readonly path: string;
@@ -138,7 +138,7 @@ export abstract class BaseArchive<T extends Archivable> implements ContentAddres
   /** Any object, of whatever type, verified; undefined when there is none. Throws as `retrieve` does, but for `ARCHIVE_TYPE`. */
   async object(hash: Hash): Promise<ArchivedObject | undefined> {
     const stored = this.#stored(hash);
-    return stored === undefined ? undefined : { ...this.#open(hash, stored), bytes: stored.bytes };
+    return stored === undefined ? undefined : { ...this.#open(hash, stored), bytes: Buffer.from(stored.bytes) };
   }
 
   /** The same where something names the hash. Throws `ARCHIVE_MISSING` beside. */

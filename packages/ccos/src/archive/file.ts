@@ -37,6 +37,8 @@ const FRESH_MS = 600_000;
 /** A folder that is younger may have been made by somebody who has not synced it yet; an older one the kernel wrote long ago. */
 const SETTLED_MS = 60_000;
 const TEMP_AGE_MS = 3_600_000;
+/** Where short objects are read; what was read is used, or copied, before anything else can be. */
+const SHORT = Buffer.allocUnsafeSlow(65_536);
 /** Names between two turns for everything else. */
 const TURN_EVERY = 256;
 
@@ -169,7 +171,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
   protected override async put(object: NewObject, durable: boolean): Promise<void> {
     if (await this.#isThere(object, durable)) return;
     const { hash, bytes } = object;
-    const path = join(this.#root, objectPath(hash));
+    const path = this.#pathOf(hash);
     this.#makeFolders(hash);
     const result = await writeFileAtomic(path, bytes, this.#writing(durable));
     if (durable) {
@@ -191,7 +193,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
           absent.push(object);
         }
       }
-      const batch = absent.map(({ hash, bytes }) => ({ path: join(this.#root, objectPath(hash)), bytes }));
+      const batch = absent.map(({ hash, bytes }) => ({ path: this.#pathOf(hash), bytes }));
       const { done, error } = await writeFilesAtomic(batch, this.#writing(durable));
       const hashes = done.map(({ path }) => path.slice(-'.json'.length - 64, -'.json'.length));
       if (durable) {
@@ -208,7 +210,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
   }
 
   protected override read(hash: Hash): StoredBytes | undefined {
-    const path = join(this.#root, objectPath(hash));
+    const path = this.#pathOf(hash);
     let fd: number;
     try {
       this.#checkFolders(hash);
@@ -220,10 +222,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
       throw ioError('read', path, error);
     }
     try {
-      const status = this.#files.statusOf(fd);
-      if (status.kind !== 'file') throw wrongPath(path, status.kind === 'other' ? 'device' : status.kind);
-      if (status.size > CANONICAL_BYTES_MAX) throw corrupt(hash, path, status.size, null);
-      return { bytes: readOpen(this.#files, fd), path };
+      return { bytes: this.#readOpen(fd, hash, path), path };
     } catch (error) {
       throw ioError('read', path, error);
     } finally {
@@ -231,9 +230,23 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     }
   }
 
+  /** Most objects are short, and read whole by one call; only of others it has to be known first what and how large they are. */
+  #readOpen(fd: number, hash: Hash, path: string): Buffer {
+    try {
+      const count = this.#files.read(fd, SHORT, 0);
+      if (count > 0 && count < SHORT.length) return SHORT.subarray(0, count);
+    } catch {
+      // A folder or a pipe, perhaps; told below.
+    }
+    const status = this.#files.statusOf(fd);
+    if (status.kind !== 'file') throw wrongPath(path, status.kind === 'other' ? 'device' : status.kind);
+    if (status.size > CANONICAL_BYTES_MAX) throw corrupt(hash, path, status.size, null);
+    return readOpen(this.#files, fd);
+  }
+
   protected override has(hash: Hash): boolean {
     this.#checkFolders(hash);
-    const path = join(this.#root, objectPath(hash));
+    const path = this.#pathOf(hash);
     const status = this.#files.status(path);
     if (status !== null && status.kind !== 'file') throw wrongPath(path, status.kind);
     return status !== null;
@@ -255,6 +268,10 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
       await amendIndex(this.#place, []);
       return true;
     });
+  }
+
+  #pathOf(hash: Hash): string {
+    return `${this.#root}/${objectPath(hash)}`;
   }
 
   /** In slices, so that the lock is never held for long; each file is looked at again under the lock (A8.2). */
@@ -312,7 +329,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
 
   /** True when the good bytes are there, and durable where that was asked for; a bad file makes room for them (A2.5). */
   async #isThere({ hash }: NewObject, durable: boolean): Promise<boolean> {
-    const path = join(this.#root, objectPath(hash));
+    const path = this.#pathOf(hash);
     const known = this.#durable.has(hash);
     const present = known ? undefined : this.read(hash);
     if (known ? !this.has(hash) : present === undefined) return false;
@@ -401,7 +418,7 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
     const folder = objectFolder(hash);
     if (this.#folders.has(folder)) return;
     let young = false;
-    for (const path of [join(this.#root, dirname(folder)), join(this.#root, folder)]) {
+    for (const path of [`${this.#root}/${dirname(folder)}`, `${this.#root}/${folder}`]) {
       const status = this.#files.status(path);
       if (status === null) return;
       if (status.kind !== 'folder') throw wrongPath(path, status.kind);
@@ -438,5 +455,5 @@ export class FileArchive<T extends Archivable> extends BaseArchive<T> {
 
 /** `aa/bb`. */
 function objectFolder(hash: Hash): string {
-  return dirname(objectPath(hash));
+  return `${hash.slice(0, 2)}/${hash.slice(2, 4)}`;
 }
