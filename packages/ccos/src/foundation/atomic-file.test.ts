@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, test } from 'vitest';
 import { faultyFiles } from '../../test/crash/faulty-files.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { writeFileAtomic, writeFilesAtomic } from './atomic-file.ts';
 import { systemFiles, type Files } from './files.ts';
 import { openLock, takeLease } from './lock.ts';
 
@@ -46,7 +46,7 @@ it('A4.3 loops on short writes', async () => {
   await writeFileAtomic(path, 'abcdefghij', { files });
   expect(fs.readFileSync(path, 'utf8')).toBe('abcdefghij');
 });
-test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT'])(
+test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT', 'EIO'])(
   'A4.8 and A4.9 %s at each step leaves the old file or the new one, and no temp file',
   async (errno) => {
     for (const overwrite of [true, false]) {
@@ -67,6 +67,49 @@ test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT'])(
         if (written) expect(fs.readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
         expect(count()).toBeGreaterThanOrEqual(at);
       }
+    }
+  },
+);
+test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT', 'EIO'])(
+  'A4.8 and A4.9 %s at each step of a write that makes its folders leaves no temp file, and what resolved is there',
+  async (errno) => {
+    const steps = ['makeFolder', 'makeFolder', 'open', 'write', 'fdatasync', 'close', 'link', 'unlink', 'syncFolder'];
+    for (let at = 1; at <= steps.length + 2; at++) {
+      const folder = newFolder();
+      const { files, trace } = faultyFiles({ at, what: errno });
+      const written = await writeFileAtomic(join(folder, 'a/b/file'), 'new', { files, overwrite: false }).catch(
+        (error: unknown) => error,
+      );
+      expect(trace().slice(0, at)).toEqual([...steps, 'syncFolder', 'syncFolder'].slice(0, at));
+      if (written !== 'written') expect(written).toMatchObject({ code: 'IO', details: { errno } });
+      const left = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+      expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      if (written === 'written') expect(left).toContain('a/b/file');
+      // Before the link nothing is published, whatever failed.
+      if (at < steps.indexOf('link') + 1 && written !== 'written') expect(left).not.toContain('a/b/file');
+    }
+  },
+);
+test.each(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE'])(
+  'A9.2 %s at each step of a batch leaves no temp file, and every file that is told as done is there',
+  async (errno) => {
+    const batch = ['a', 'b', 'c'].map((name) => ({ name, bytes: Buffer.from(name) }));
+    const folders = (): string[] => batch.map(() => newFolder());
+    const whole = faultyFiles(null);
+    const write = async (files: Files) => {
+      const places = folders();
+      const paths = batch.map(({ name, bytes }, n) => ({ path: join(places[n] ?? '', name), bytes }));
+      const result = await writeFilesAtomic(paths, { files, overwrite: false });
+      return { places, result };
+    };
+    expect((await write(whole.files)).result).toMatchObject({ done: [{}, {}, {}], error: null });
+    for (let at = 1; at <= whole.count(); at++) {
+      const { places, result } = await write(faultyFiles({ at, what: errno }).files);
+      const left = places.flatMap((place) => fs.readdirSync(place));
+      expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      for (const { path } of result.done) expect(fs.existsSync(path)).toBe(true);
+      if (result.error === null) expect(result.done).toHaveLength(3);
+      else expect(result.error).toMatchObject({ code: 'IO', details: { errno } });
     }
   },
 );

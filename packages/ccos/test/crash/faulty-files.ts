@@ -25,6 +25,9 @@ const CHANGING = [
   'setMode',
 ] as const satisfies readonly (keyof Files)[];
 
+/** Errors that a write may keep until its file is closed. */
+const LATE = new Set(['EIO', 'EDQUOT']);
+
 /** The machine's files with a fault in them; `count` tells how many changing calls there were, `trace` which. */
 export function faultyFiles(fault: Fault | null): {
   readonly files: Files;
@@ -55,8 +58,12 @@ export function faultyFiles(fault: Fault | null): {
         die();
         return result;
       }
-      // Closing and removing never fail for want of space; everything else does.
-      if (name === 'close' || name === 'unlink') return real(...args);
+      // Closing and removing never fail for want of space; a disk that is broken or full of somebody's quota may tell it at last.
+      if (name === 'unlink') return real(...args);
+      if (name === 'close') {
+        real(...args);
+        if (!LATE.has(fault.what)) return undefined;
+      }
       throw Object.assign(new Error(`${fault.what}: injected`), { code: fault.what });
     };
   const files = { ...systemFiles } as Record<string, unknown>;
