@@ -119,7 +119,7 @@ function statusFrom(found: fs.BigIntStats): FileStatus {
     links: Number(found.nlink),
     mtimeMs: Number(found.mtimeMs),
     changedMs: Number(found.ctimeMs),
-    bornMs: Number(found.birthtimeMs),
+    bornMs: Number(found.birthtimeMs > 0n ? found.birthtimeMs : found.ctimeMs),
     stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
   };
 }

@@ -13,6 +13,8 @@ import type { Fault } from './faulty-files.ts';
 import { ModelDisk } from './model-disk.ts';
 
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+/** A killed process leaves here what it leaves on a disk, and lost power is modelled: no round has to wait for a real disk. */
+const IN_MEMORY = '/dev/shm';
 /** A generator of numbers from 0 to below 1, the same for the same seed. */
 export type Random = () => number;
 /** Rounds by workload and how they ended the work. */
@@ -30,7 +32,7 @@ export function seededRandom(seed: number): Random {
 
 /** A folder of stores to break. */
 export class Drill {
-  readonly #scratch = fs.mkdtempSync(join(tmpdir(), 'ccos-drill-'));
+  readonly #scratch = fs.mkdtempSync(join(fs.existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir(), 'ccos-drill-'));
   readonly #templates = new Map<WorkloadName, Promise<string>>();
   readonly #calls = new Map<WorkloadName, number>();
   readonly #disks = new Map<WorkloadName, Promise<{ disk: ModelDisk; promises: { at: number; line: string }[] }>>();
