@@ -18,7 +18,7 @@ const put = async (text: string, ...options: string[]): Promise<string> => {
 describe('ccos archive', () => {
   let plan = '';
   beforeAll(async () => {
-    fs.writeFileSync(join(cwd, 'plan.rtfs'), '(+ 1 2)');
+    fs.writeFileSync(join(cwd, 'plan.rtfs'), '(+ 1 (call :ccos.echo 2))');
     const ran = await ccos(['run', 'plan.rtfs', '--provider', 'mock', '--json'], { cwd });
     plan = (JSON.parse(ran.stdout) as { planHash: string }).planHash;
     expect(ran.code, ran.stderr).toBe(0);
