@@ -29,17 +29,17 @@ export type Opened =
 /** The type stands last in the canonical text, so that bytes can be hashed before they are parsed. */
 const TYPE_AT_END = /,"type":"([a-z0-9-]{1,32})"\}$/;
 
+/** Prefixes that are remembered: more types than there are mean that somebody made them up. */
+const PREFIXES_MAX = 64;
+
 /** Opens bytes under the hash that names them; says what is wrong instead of throwing. */
 export function openObject(hash: Hash, bytes: Buffer): Opened {
   const text = bytes.toString('utf8');
   const type = TYPE_AT_END.exec(text.slice(-48))?.[1];
   if (type === undefined) return { fault: 'form', found: null };
-  let found: string;
-  try {
-    found = sha256(Buffer.concat([Buffer.from(domain(type), 'utf8'), bytes]));
-  } catch {
-    return { fault: 'type', found: null };
-  }
+  const prefix = prefixOf(type);
+  if (prefix === null) return { fault: 'type', found: null };
+  const found = sha256(Buffer.concat([prefix, bytes]));
   if (found !== hash) return { fault: 'hash', found };
   try {
     const parsed = parseCanonicalText(text);
@@ -48,6 +48,21 @@ export function openObject(hash: Hash, bytes: Buffer): Opened {
     /* Told below: bytes that hash right and are no object (A5.2). */
   }
   return { fault: 'form', found };
+}
+
+const prefixes = new Map<string, Buffer>();
+
+/** What is hashed before an object's bytes; null for what is no type. There are few types, and each is encoded once. */
+function prefixOf(type: string): Buffer | null {
+  const known = prefixes.get(type);
+  if (known !== undefined) return known;
+  try {
+    const prefix = Buffer.from(domain(type), 'utf8');
+    if (prefixes.size < PREFIXES_MAX) prefixes.set(type, prefix);
+    return prefix;
+  } catch {
+    return null;
+  }
 }
 
 function isContent(parsed: Parsed): parsed is Parsed & { body: Parsed; type: string } {
