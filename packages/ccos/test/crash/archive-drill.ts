@@ -11,24 +11,13 @@ import { systemFiles, type Files, type FileStatus } from '../../src/foundation/f
 import { expectSound, prepare, work, WORKLOADS, type WorkloadName } from './archive-workloads.ts';
 import type { Fault } from './faulty-files.ts';
 import { ModelDisk } from './model-disk.ts';
+import { seededRandom, type Random } from './random.ts';
 
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 /** A killed process leaves here what it leaves on a disk, and lost power is modelled: no round has to wait for a real disk. */
 const IN_MEMORY = '/dev/shm';
-/** A generator of numbers from 0 to below 1, the same for the same seed. */
-export type Random = () => number;
 /** Rounds by workload and how they ended the work. */
 export type Tally = Record<string, number>;
-
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A folder of stores to break. */
 export class Drill {

@@ -1,6 +1,7 @@
 /** A13: whatever happens to a process or to the power, the archive loses nothing that it promised. */
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { Drill, randomRounds, seededRandom, WORKLOAD_NAMES } from './archive-drill.ts';
+import { Drill, randomRounds, WORKLOAD_NAMES } from './archive-drill.ts';
+import { seededRandom } from './random.ts';
 
 const drill = new Drill();
 afterAll(() => drill.close());

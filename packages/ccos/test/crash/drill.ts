@@ -1,6 +1,7 @@
 /** `npm run drill -- --rounds N [--seed S]`: random crash drills of the archive (A13), and what they came to. */
 import { parseArgs } from 'node:util';
-import { Drill, randomRounds, seededRandom } from './archive-drill.ts';
+import { Drill, randomRounds } from './archive-drill.ts';
+import { seededRandom } from './random.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '500' }, seed: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 2 ** 32);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { seededRandom } from './archive-drill.ts';
+import { seededRandom } from './random.ts';
 
 const PROCESSES = 16,
   ROUNDS = 500,
