@@ -13,13 +13,7 @@ export type ValueEntity = Entity<unknown, 'value'>;
 export type IntentEntity = Entity<StorableIntent, 'intent'>;
 export type GraphEntity = Entity<GraphBody, 'intent-graph'>;
 /** Everything that one archive folder holds. */
-export type StoredEntity =
-  | PlanEntity
-  | ProposalEntity
-  | ArtifactEntity
-  | IntentEntity
-  | GraphEntity
-  | ValueEntity;
+export type StoredEntity = PlanEntity | ProposalEntity | ArtifactEntity | IntentEntity | GraphEntity | ValueEntity;
 
 /** A plan as an entity; its hash is the plan hash (O1.1). */
 export const planEntity = (plan: Plan): PlanEntity => new Entity('plan', plan);
@@ -90,7 +84,14 @@ const graphCodec: Codec<GraphEntity> = {
 };
 export const valueCodec: Codec<ValueEntity> = { type: 'value', decode: (body) => valueEntity(body) };
 /** The codecs of an archive folder. */
-export const CODECS: readonly Codec<StoredEntity>[] = [planCodec, proposalCodec, artifactCodec, intentCodec, graphCodec, valueCodec];
+export const CODECS: readonly Codec<StoredEntity>[] = [
+  planCodec,
+  proposalCodec,
+  artifactCodec,
+  intentCodec,
+  graphCodec,
+  valueCodec,
+];
 
 /** The body as its type, when it has exactly the members. Throws `ARCHIVE_TYPE`. */
 function decoded<B>(type: string, members: Members, body: Parsed): B {
