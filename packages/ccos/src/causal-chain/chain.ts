@@ -17,11 +17,12 @@ import { ChainFollower } from './follow.ts';
 import type { ChainFold } from './fold.ts';
 import { headPath, readHeadFile, signedHead, writeHeadFile, type Head } from './head.ts';
 import { loadKeyPair, makeKeys, type KeyPair } from './keys.ts';
-import { broken, ChainReader } from './reader.ts';
+import { ChainReader } from './reader.ts';
 import type { ChainRecord, ChainWriter, Durability, RecordDraft } from './record.ts';
 import { keepRest, readRest, restOf } from './rest.ts';
 import { checkedDraft, seal } from './schema.ts';
 import { readLines, SEGMENT_BYTES_MAX, segmentName } from './segments.ts';
+import { broken } from './stored.ts';
 import { readChain, type Reading } from './verify.ts';
 
 /** A head is signed after so many records (L6.2). */
@@ -136,7 +137,7 @@ export class Chain implements ChainWriter {
   constructor(place: Place, reading: Reading) {
     this.#place = place;
     this.#pace = new SyncPace(place.files, place.clock);
-    this.reader = new ChainReader(place.folder, place.files);
+    this.reader = new ChainReader(place.folder, { files: place.files });
     this.#fold = reading.fold;
     this.#torn = reading.torn;
     this.#adopt(reading);

@@ -1,12 +1,12 @@
-/** Following the chain (L10): what was appended since one looked last, without reading again what one has seen. */
+/** Following the chain (L10.4): what was appended since one looked last, without reading again what one has seen. */
 import { join } from 'node:path';
 import { ioError, systemFiles, type Files } from '../foundation/files.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import { checkKeyModes } from './keys.ts';
-import { broken, parsedLine } from './reader.ts';
 import type { ChainRecord } from './record.ts';
 import { NO_HASH, recordFault } from './schema.ts';
 import { readLines, segmentName, type Line } from './segments.ts';
+import { broken, parsedLine, type StoredRecord } from './stored.ts';
 
 /** A record by its number and its hash. */
 export interface ChainPosition {
@@ -63,6 +63,12 @@ export class ChainFollower {
       if (recordFault(record) !== null) throw broken(record.seq, 'schema');
       yield record;
     }
+  }
+
+  /** The records behind the place, as far as they are there, in order; those up to `passed` are not parsed. Throws `CHAIN_BROKEN`, `IO`. */
+  *stored(passed = 0): Generator<StoredRecord> {
+    for (const { text } of this.#lines())
+      if (this.#position.seq > passed) yield { record: parsedLine(text, this.#position.seq), line: text as string };
   }
 
   /** Whole lines; what has no newline yet is being written, or was torn. */

@@ -49,18 +49,28 @@ export type HeadFile = { readonly head: Head } | { readonly head: null; readonly
 export function readHeadFile(folder: string, files: Files): HeadFile {
   const bytes = readWhole(files, headPath(folder));
   if (bytes === null) return { head: null, found: 'absent' };
+  const head = parsedHead(bytes.toString('utf8'));
+  return head === null ? { head, found: 'no head' } : { head };
+}
+
+/** A head from the text of its file, or null when it is none; its signature is not looked at. */
+export function parsedHead(text: string): Head | null {
   try {
-    const parsed = parseCanonicalText(bytes.toString('utf8').replace(/\n$/, ''));
-    if (headShape(parsed) === null) return { head: parsed as unknown as Head };
+    const parsed = parseCanonicalText(text.replace(/\n$/, ''));
+    return headShape(parsed) === null ? (parsed as unknown as Head) : null;
   } catch {
-    /* What does not parse is no head. */
+    return null;
   }
-  return { head: null, found: 'no head' };
+}
+
+/** The text of a head's file. */
+export function headText(head: Head): string {
+  return `${canonicalText(head)}\n`;
 }
 
 /** Writes `head.json` atomically and durably (L6.2). Throws `IO`. */
 export async function writeHeadFile(folder: string, head: Head, files: Files): Promise<void> {
-  await writeFileAtomic(headPath(folder), `${canonicalText(head)}\n`, { files });
+  await writeFileAtomic(headPath(folder), headText(head), { files });
 }
 
 /** The path of the signed head. */

@@ -51,7 +51,11 @@ function describe(key: KeyObject): PublicKey {
   return {
     id: `ed25519:${sha256(raw).slice(0, 32)}`,
     raw: raw.toString('base64'),
-    verifies: (data, signature) => verify(null, Buffer.from(data, 'utf8'), key, Buffer.from(signature, 'base64')),
+    verifies: (data, signature) => {
+      const bytes = Buffer.from(signature, 'base64');
+      // The last digit has bits that say nothing: a signature has one spelling all the same.
+      return bytes.toString('base64') === signature && verify(null, Buffer.from(data, 'utf8'), key, bytes);
+    },
   };
 }
 

@@ -1,13 +1,22 @@
 /** The Merkle tree of RFC 6962 §2.1 over the records (L3.4), grown leaf by leaf: only the roots of full subtrees are kept. */
 import { hash } from 'node:crypto';
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+/** What is hashed, put together in one place: a byte that says what it is, and one or two hashes. */
+const leafBytes = Buffer.alloc(33, 0);
+const nodeBytes = Buffer.alloc(65, 1);
 
-/** The leaf of a record's hash: SHA-256 of 0x00 and its 32 bytes, in hex. */
-export function leafHash(recordHash: string): string {
-  return sha256(LEAF, Buffer.from(recordHash, 'hex')).toString('hex');
+/** The leaf of a record's hash (64 hex): SHA-256 of 0x00 and its 32 bytes. Throws `TypeError` for anything else. */
+export function leafOf(recordHash: string): Buffer {
+  // Less than 32 bytes would leave those of another record in their place.
+  if (leafBytes.write(recordHash, 1, 'hex') !== 32) throw new TypeError(`not a hash: ${recordHash.slice(0, 80)}`);
+  return hash('sha256', leafBytes, 'buffer');
+}
+
+/** The node above two: SHA-256 of 0x01 and both. */
+export function nodeOf(left: Uint8Array, right: Uint8Array): Buffer {
+  nodeBytes.set(left, 1);
+  nodeBytes.set(right, 33);
+  return hash('sha256', nodeBytes, 'buffer');
 }
 
 /** A tree that can only grow. Its memory and the cost of a leaf are logarithmic in its size. */
@@ -39,10 +48,9 @@ export class MerkleTree {
 
   /** Adds the record of this hash (64 hex). */
   add(recordHash: string): void {
-    let node = sha256(LEAF, Buffer.from(recordHash, 'hex'));
+    let node = leafOf(recordHash);
     // Each full subtree that the new leaf completes joins its left neighbour of the same size. (Not by bit operations: sizes pass 2^31.)
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2)
-      node = sha256(NODE, this.#peaks.pop() as Buffer, node);
+    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) node = nodeOf(this.#peaks.pop() as Buffer, node);
     this.#peaks.push(node);
     this.#size++;
   }
@@ -59,8 +67,8 @@ export class MerkleTree {
   /** The root of all leaves, in hex; of an empty tree SHA-256 of nothing. */
   root(): string {
     let root = this.#peaks.at(-1);
-    if (root === undefined) return sha256().toString('hex');
-    for (let at = this.#peaks.length - 2; at >= 0; at--) root = sha256(NODE, this.#peaks[at] as Buffer, root);
+    if (root === undefined) return hash('sha256', '', 'hex');
+    for (let at = this.#peaks.length - 2; at >= 0; at--) root = nodeOf(this.#peaks[at] as Buffer, root);
     return root.toString('hex');
   }
 }

@@ -26,8 +26,8 @@ import {
   type ShapeFault,
 } from './shape.ts';
 
-/** Ed25519 in base64: 32 bytes of a key, 64 of a signature. */
-const publicKey = matching('32 bytes in base64', /^[A-Za-z0-9+/]{43}=$/);
+/** Ed25519 in base64: the 32 bytes of a public key. */
+export const publicKeyShape = matching('32 bytes in base64', /^[A-Za-z0-9+/]{43}=$/);
 const signature = matching('64 bytes in base64', /^[A-Za-z0-9+/]{86}==$/);
 const keyId = matching('ed25519: and 32 hex digits', /^ed25519:[0-9a-f]{32}$/);
 const segmentName = matching('the name of a segment', /^\d{6,}\.jsonl$/);
@@ -178,7 +178,7 @@ const relationship = intentObject({
 
 /** The shape of the payload of each kind. */
 export const PAYLOADS: Readonly<Record<RecordKind, Shape>> = {
-  ChainCreated: object({ chain: id('chain'), key: keyId, publicKey }),
+  ChainCreated: object({ chain: id('chain'), key: keyId, publicKey: publicKeyShape }),
   SegmentOpened: object({
     segment: segmentName,
     previous: object({ segment: segmentName, records: ordinal, last: hash }),

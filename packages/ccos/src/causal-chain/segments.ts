@@ -106,3 +106,42 @@ function* linesOf(files: Files, fd: number, segment: string, range: LineRange): 
   }
   if (pending.length > 0) yield make(pending, false);
 }
+
+/** Where a record stands. `bytes` are those of its line with the newline. */
+export interface Place {
+  readonly seq: number;
+  readonly segment: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/**
+ * The lines at these places without their newlines; null where no whole line stands. A segment stays open while places are in it.
+ * Throws what the system says.
+ */
+export function* readPlaces(folder: string, places: Iterable<Place>, files: Files): Generator<string | null> {
+  let open: { readonly segment: number; readonly fd: number } | null = null;
+  try {
+    for (const { segment, offset, bytes } of places) {
+      if (open !== null && open.segment !== segment) {
+        files.close(open.fd);
+        open = null;
+      }
+      open ??= { segment, fd: files.open(join(folder, segmentName(segment)), 'read') };
+      yield lineAt(files, open.fd, offset, bytes);
+    }
+  } finally {
+    if (open !== null) files.close(open.fd);
+  }
+}
+
+function lineAt(files: Files, fd: number, offset: number, bytes: number): string | null {
+  const line = Buffer.alloc(bytes);
+  for (let filled = 0; filled < bytes;) {
+    const count = files.read(fd, line.subarray(filled), offset + filled);
+    if (count === 0) return null;
+    filled += count;
+  }
+  const text = line.subarray(0, -1);
+  return line.indexOf(10) === bytes - 1 && isUtf8(text) ? text.toString('utf8') : null;
+}

@@ -4,7 +4,7 @@ import { errnoOf } from '../foundation/errors.ts';
 import { ioError, systemFiles, type Files } from '../foundation/files.ts';
 import { openStateFolder } from '../foundation/state-folder.ts';
 import { ChainFold, type Fault, type Reason } from './fold.ts';
-import { headPath, headVerifies, readHeadFile, type HeadFile } from './head.ts';
+import { headPath, headVerifies, readHeadFile, type Head, type HeadFile } from './head.ts';
 import { checkKeyModes } from './keys.ts';
 import { listSegments, readLines, type Line, type SegmentFile } from './segments.ts';
 
@@ -63,12 +63,12 @@ export interface Reading {
  */
 export async function verifyChain(
   home: string,
-  options: { readonly key?: string; readonly files?: Files } = {},
+  options: { readonly key?: string; readonly against?: Head; readonly files?: Files } = {},
 ): Promise<VerifyReport> {
   const files = options.files ?? systemFiles;
   const path = await openStateFolder(home, 'read', files);
   checkKeyModes(path, files);
-  const reading = readChain(join(path, 'chain'), files, options.key);
+  const reading = readChain(join(path, 'chain'), files, { pinnedKey: options.key, against: options.against });
   const { fold, headFile, torn, bad } = reading;
   const signedUpTo =
     headFile.head === null || bad !== null ? Math.min(headFile.head?.size ?? 0, fold.seq) : headFile.head.size;
@@ -92,10 +92,19 @@ export async function verifyChain(
   };
 }
 
-/** Reads and judges a whole chain. `pinnedKey` is base64 of the first key's 32 bytes (L7.5). Throws `IO`. */
-export function readChain(folder: string, files: Files, pinnedKey?: string): Reading {
+/**
+ * What a chain is held to beside itself: `pinnedKey` is base64 of the first key's 32 bytes (L7.5), `against` a head that was kept
+ * elsewhere and of which the chain must be the continuation (L6.4).
+ */
+export interface KeptElsewhere {
+  readonly pinnedKey?: string | undefined;
+  readonly against?: Head | undefined;
+}
+
+/** Reads and judges a whole chain. Throws `IO`. */
+export function readChain(folder: string, files: Files, kept: KeptElsewhere = {}): Reading {
   try {
-    return new ChainReading(folder, files, pinnedKey).run();
+    return new ChainReading(folder, files, kept).run();
   } catch (error) {
     throw ioError('read the chain in', folder, error);
   }
@@ -104,16 +113,16 @@ export function readChain(folder: string, files: Files, pinnedKey?: string): Rea
 class ChainReading {
   readonly #folder: string;
   readonly #files: Files;
-  readonly #pinnedKey: string | undefined;
+  readonly #kept: KeptElsewhere;
   readonly #fold = new ChainFold();
   #headFile: HeadFile = { head: null, found: 'absent' };
   #headSigned = false;
   #previous: Line | null = null;
 
-  constructor(folder: string, files: Files, pinnedKey: string | undefined) {
+  constructor(folder: string, files: Files, kept: KeptElsewhere) {
     this.#folder = folder;
     this.#files = files;
-    this.#pinnedKey = pinnedKey;
+    this.#kept = kept;
   }
 
   run(): Reading {
@@ -155,8 +164,8 @@ class ChainReading {
       const judged = this.#fold.take(line);
       if ('record' in judged) {
         if (this.#fold.seq === 1) this.#openHead();
-        const pinned = this.#pinFault();
-        if (pinned !== null) return this.#broken(pinned, line);
+        const kept = this.#pinFault() ?? this.#againstFault();
+        if (kept !== null) return this.#broken(kept, line);
         this.#previous = line;
         continue;
       }
@@ -185,7 +194,8 @@ class ChainReading {
   }
 
   #broken(fault: Fault, line: Line): Pick<Reading, 'bad' | 'range' | 'torn'> {
-    return { bad: this.#at(fault, line), range: null, torn: null };
+    const bad = this.#at(fault, line);
+    return { bad, range: this.#range(bad), torn: null };
   }
 
   /** The first record names the key: now the signature of `head.json` can be looked at. */
@@ -197,8 +207,26 @@ class ChainReading {
   }
 
   #pinFault(): Fault | null {
-    if (this.#fold.seq !== 1 || this.#pinnedKey === undefined || this.#fold.key?.raw === this.#pinnedKey) return null;
-    return { seq: 1, reason: 'key', expected: this.#pinnedKey, found: this.#fold.key?.raw ?? 'none' };
+    const { pinnedKey } = this.#kept;
+    if (this.#fold.seq !== 1 || pinnedKey === undefined || this.#fold.key?.raw === pinnedKey) return null;
+    return { seq: 1, reason: 'key', expected: pinnedKey, found: this.#fold.key?.raw ?? 'none' };
+  }
+
+  /** What the head kept elsewhere says of the records up to its size: the chain that it was made of must have them all (L12.3). */
+  #againstFault(): Fault | null {
+    const { against } = this.#kept;
+    const { seq, key, chain, last } = this.#fold;
+    if (against === undefined) return null;
+    const fault = (reason: Reason, expected: string, found: string): Fault => ({ seq, reason, expected, found });
+    if (seq === 1) {
+      if (against.chain !== chain) return fault('root', `chain ${against.chain}`, `chain ${chain}`);
+      if (key === null || !headVerifies(against, key))
+        return fault('signature', `a head signed by ${key?.id ?? 'a key'}`, against.key);
+    }
+    if (seq !== against.size) return null;
+    const root = this.#fold.root();
+    if (against.root !== root) return fault('root', `root ${against.root}`, root);
+    return against.last === last ? null : fault('root', `last record ${against.last}`, last);
   }
 
   /** Which of two neighbours that do not link was changed: the earlier when the chain goes on from the later's hash (L11.4). */
@@ -216,6 +244,14 @@ class ChainReading {
     const { head } = this.#headFile;
     const { seq } = this.#fold;
     const nowhere = (fault: Fault): FirstBad => ({ ...fault, segment: null, line: null, offset: null });
+    const { against } = this.#kept;
+    if (against !== undefined && against.size > seq)
+      return nowhere({
+        seq: seq + 1,
+        reason: 'truncated',
+        expected: `${against.size} records`,
+        found: `${seq} records`,
+      });
     if (head === null) {
       const absent = this.#headFile.found === 'absent';
       if (absent && seq <= 1) return null;

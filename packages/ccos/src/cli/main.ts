@@ -30,6 +30,7 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Run>>> = {
   'intent restore': async () => (await import('./intent/restore.ts')).restore,
   log: async () => (await import('./log.ts')).log,
   repl: async () => (await import('./repl.ts')).repl,
+  tail: async () => (await import('./tail.ts')).tail,
   verify: async () => (await import('./verify.ts')).verify,
   why: async () => (await import('./why.ts')).why,
   'archive put': async () => (await import('./archive.ts')).put,

@@ -1,6 +1,10 @@
 /** Records as lines for people; `--json` prints the records themselves. */
+import type { RecordFilter } from '../causal-chain/filter.ts';
 import type { ChainRecord, JsonValue } from '../causal-chain/record.ts';
 import { visibleOnOneLine } from '../foundation/controls.ts';
+import { CcosError } from '../foundation/errors.ts';
+import { compileGlob } from '../security/glob.ts';
+import type { Options } from './table.ts';
 
 type Payload = ChainRecord['payload'];
 
@@ -49,4 +53,43 @@ function textOf(value: JsonValue | undefined): string | null {
 
 function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The options that say which records, as the reader takes them. Throws `USAGE` for a bad glob. */
+export function filterOf(options: Options): RecordFilter {
+  const { run, plan, intent, kind, outcome, since, until, limit } = options;
+  const given = { run, plan, intent, kind, outcome, since, until, limit, capability: matcherOf(options.capability) };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as RecordFilter;
+}
+
+function matcherOf(glob: string | undefined): ((id: string) => boolean) | undefined {
+  if (glob === undefined) return undefined;
+  try {
+    const { matches } = compileGlob(glob);
+    return (id) => matches(id);
+  } catch (cause) {
+    throw new CcosError('USAGE', `Cannot read ${JSON.stringify(glob)} as the GLOB of --capability`, {
+      cause,
+      hint: 'an id, in which * stands for one or more characters',
+    });
+  }
+}
+
+/** A record with what stands below it. */
+export interface RecordTree {
+  readonly record: ChainRecord;
+  readonly children: RecordTree[];
+}
+
+/** Records under their parents, in order; those whose parent is not among them are roots. */
+export function treeOf(records: readonly ChainRecord[]): RecordTree[] {
+  const known = new Map<string, RecordTree>();
+  const roots: RecordTree[] = [];
+  for (const record of records) {
+    const tree = { record, children: [] };
+    // Only what came before is a parent (L5.2), so that nothing hangs below itself.
+    (known.get(record.parent ?? '')?.children ?? roots).push(tree);
+    known.set(record.id, tree);
+  }
+  return roots;
 }

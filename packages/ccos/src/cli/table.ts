@@ -157,6 +157,39 @@ export const OPTIONS = {
   },
   until: { flag: '--until', argument: 'TIME', type: 'time', help: 'only records up to this time' },
   limit: { flag: '--limit', argument: 'N', type: 'count', help: 'at most so many records, the newest' },
+  tree: { flag: '--tree', argument: null, type: 'flag', help: 'the records of the run of --run as a tree' },
+  head: { flag: '--head', argument: null, type: 'flag', help: 'the signed head, for keeping elsewhere' },
+  prove: {
+    flag: '--prove',
+    argument: 'ACTION',
+    type: 'text',
+    help: 'a proof that the record stands in the signed chain; it discloses no other record',
+  },
+  proveConsistency: {
+    flag: '--prove-consistency',
+    argument: 'HEAD',
+    type: 'text',
+    help: 'a proof that the chain goes on from the head in this file',
+  },
+  key: {
+    flag: '--key',
+    argument: 'PUBKEY',
+    type: 'text',
+    help: 'the key that must have signed, as --show-key prints it',
+  },
+  against: {
+    flag: '--against',
+    argument: 'HEAD',
+    type: 'text',
+    help: 'a head that was kept elsewhere: the chain must go on from it',
+  },
+  proof: { flag: '--proof', argument: 'FILE', type: 'text', help: 'check this proof, without any chain' },
+  showKey: {
+    flag: '--show-key',
+    argument: null,
+    type: 'flag',
+    help: 'the public key and its id, for keeping elsewhere',
+  },
   prompt: { flag: '--prompt', argument: null, type: 'flag', help: 'the page that teaches a model to write plans' },
   format: {
     flag: '--format',
@@ -271,6 +304,9 @@ export interface CommandRow {
 const POLICY = ['level', 'allow', 'deny', 'read', 'write', 'env', 'base'] as const;
 const WALL = ['provider', 'minIsolation', 'timeout', 'memory', 'cpu', 'calls'] as const;
 
+/** Which records: what `log` and `tail` choose by. */
+const RECORDS = ['run', 'plan', 'intent', 'kind', 'capability', 'outcome'] as const;
+
 /** Options that every command takes. */
 export const GENERAL = ['home', 'json', 'quiet', 'help', 'version'] as const satisfies readonly OptionName[];
 
@@ -331,14 +367,20 @@ export const COMMANDS = {
   log: {
     help: 'print the record',
     operands: [],
-    options: ['run', 'plan', 'intent', 'kind', 'capability', 'outcome', 'since', 'until', 'limit', 'format'],
-    examples: ['ccos log --outcome deny', 'ccos log --json --limit 20'],
+    options: [...RECORDS, 'since', 'until', 'limit', 'format', 'tree', 'head', 'prove', 'proveConsistency', 'output'],
+    examples: ['ccos log --outcome deny', 'ccos log --json --limit 20', 'ccos log --head -o head.json'],
+  },
+  tail: {
+    help: 'print the last records, and those that come until Ctrl-C',
+    operands: [],
+    options: [...RECORDS, 'limit', 'format'],
+    examples: ['ccos tail --kind GovernanceDecision'],
   },
   verify: {
-    help: 'check the whole record; exit 8 and the first bad record if it was changed',
+    help: 'check the whole record, or a proof; exit 8 and the first bad record if it was changed',
     operands: [],
-    options: [],
-    examples: ['ccos verify'],
+    options: ['key', 'against', 'proof', 'showKey'],
+    examples: ['ccos verify', 'ccos verify --against head.json'],
   },
   why: {
     help: 'the way from one record up to the plan, with the decisions on it',

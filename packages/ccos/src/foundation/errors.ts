@@ -133,6 +133,7 @@ export const ERRORS = {
   CHAIN_UNAVAILABLE: row(8, null, 'a record cannot be written, so no effect happens'),
   CHAIN_KEY_MODE: row(2, null, 'private files readable by others'),
   CHAIN_BROKEN: row(8, null, 'a signed record does not verify'),
+  PROOF_INVALID: row(8, null, 'a proof does not verify'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** A code of the table (E1.1). */
