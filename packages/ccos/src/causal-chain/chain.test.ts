@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { faultyFiles } from '../../test/crash/faulty-files.ts';
+import { accepted, call, decision, drafts, result, RUN } from '../../test/every-kind.ts';
 import { openChain } from './chain.ts';
 import { openChainReader } from './reader.ts';
 import type { RecordDraft } from './record.ts';
@@ -13,8 +14,6 @@ afterAll(() => fs.rmSync(scratch, { recursive: true }));
 let homes = 0;
 const newHome = (): string => join(scratch, String(homes++), '.ccos');
 const HASH = 'a'.repeat(64),
-  DIGEST = `sha256:${HASH}`,
-  RUN = 'run-01890a5d-ac96-7000-8000-0000000000aa',
   ACTION = 'action-01890a5d-ac96-7000-8000-000000000009';
 const note = (more: Partial<RecordDraft> = {}): RecordDraft => ({
   kind: 'InternalStep',
@@ -24,99 +23,9 @@ const note = (more: Partial<RecordDraft> = {}): RecordDraft => ({
 });
 
 describe('L2 and L4 the schema of records', () => {
-  const error = { code: 'SECURITY_VIOLATION', message: 'no' };
-  const PLAN_ID = 'plan-01890a5d-ac96-7000-8000-000000000001';
-  const decision = {
-    subject: { kind: 'plan', id: HASH, argsDigest: null },
-    outcome: 'deny',
-    rule: 'default:deny',
-    rules: [],
-    contextId: PLAN_ID.slice(5),
-    level: 'pure',
-    effects: [],
-    permissions: [],
-    policyDigest: DIGEST,
-    signals: [],
-    reason: 'r',
-    hint: 'h',
-    budgetAfter: { actions: 3 },
-  };
-  const call = {
-    callPath: '0#0',
-    capability: 'c.d',
-    args: [1],
-    argsDigest: DIGEST,
-    idempotencyKey: HASH,
-    effects: [':pure'],
-    manifestHash: HASH,
-    attempt: 1,
-  };
-  const result = {
-    callPath: '0#0',
-    outcome: 'ok',
-    result: null,
-    resultDigest: DIGEST,
-    durationMs: 0.5,
-    costMicros: null,
-    simulated: false,
-    servedBy: 'live',
-  };
-  const measured = {
-    provider: 'wasm',
-    providerVersion: null,
-    isolation: 'wasm',
-    digests: [{ name: 'guest', digest: DIGEST, bytes: 1 }],
-    startupMs: 1,
-    wallMs: 2,
-    cpuTimeMs: null,
-    peakMemoryBytes: null,
-    networkRequests: null,
-    fileOperations: [],
-    exitCode: 0,
-    signal: null,
-    truncated: { stdout: false, stderr: false },
-    unmeasured: { cpuTimeMs: 'no counter' },
-  };
-  /** The kinds of O12, in its order. */
-  const accepted: [RecordDraft['kind'], RecordDraft['payload']][] = [
-    ['PlanProposed', { planHash: HASH, planId: PLAN_ID, proposalRef: HASH, proposer: 'user:a' }],
-    ['PlanArchived', { planHash: HASH, proposalRef: HASH }],
-    ['GovernanceDecision', decision],
-    [
-      'PlanStarted',
-      {
-        mode: 'full',
-        policyDigest: DIGEST,
-        provider: 'wasm',
-        isolation: 'wasm',
-        budget: { actions: 9 },
-        inputDigest: DIGEST,
-        record: 'values',
-      },
-    ],
-    ['PlanStepStarted', { name: 'Fetch', form: 'step', path: '0.1.1#0', attempt: 1, isolationLevel: null }],
-    ['CapabilityCall', call],
-    ['CapabilityResult', result],
-    [
-      'CapabilityResult',
-      { ...result, outcome: 'error', result: undefined, resultDigest: undefined, error, refused: true },
-    ],
-    ['PlanStepCompleted', { resultDigest: DIGEST, durationMs: 1 }],
-    ['Violation', { code: 'SECURITY_VIOLATION', operation: 'call', capability: 'c.d', decision: ACTION, error }],
-    ['PlanStepFailed', { error }],
-    ['PlanStepRetrying', { attempt: 2, delayMs: 10, error }],
-    ['ProviderMeasurement', measured],
-    ['BudgetReport', { limits: {}, spent: {}, reserved: {} }],
-    ['PlanAborted', { status: 'denied', error, durationMs: 3 }],
-    ['PlanCompleted', { resultDigest: DIGEST, result: [1], durationMs: 3 }],
-    ['CapabilityRegistered', { capability: 'c.d', manifestHash: HASH, source: 'built-in' }],
-    ['CheckpointCreated', { checkpoint: `cp-${HASH}` }],
-    ['InternalStep', { name: 'context', path: '0#0', key: 'plan-id', reply: 'x' }],
-  ];
   it('takes what a run writes', async () => {
     const chain = await openChain(newHome());
-    for (const [kind, payload] of accepted)
-      await chain.append({ kind, payload, principal: 'orchestrator', run: RUN, plan: HASH, step: '0#0' }, 'written');
+    for (const draft of drafts) await chain.append(draft, 'written');
     await chain.close();
     expect(chain.reader.query({ run: RUN }).map(({ kind }) => kind)).toEqual(accepted.map(([kind]) => kind));
   });

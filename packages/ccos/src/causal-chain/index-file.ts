@@ -31,7 +31,7 @@ const TABLES = `
   CREATE TABLE segments (number INTEGER PRIMARY KEY, stamp TEXT, file TEXT, bytes INTEGER, seq INTEGER, last TEXT);
   CREATE TABLE records (seq INTEGER PRIMARY KEY, segment INTEGER, offset INTEGER, bytes INTEGER, hash TEXT, id TEXT, kind TEXT,
     run TEXT, plan TEXT, intent TEXT, parent TEXT, capability TEXT, outcome TEXT, step TEXT, principal TEXT, time REAL);
-  CREATE TABLE subtrees (level INTEGER, at INTEGER, hash BLOB, PRIMARY KEY (level, at)) WITHOUT ROWID;
+  CREATE TABLE subtrees (level INTEGER, at INTEGER, hash TEXT, PRIMARY KEY (level, at)) WITHOUT ROWID;
   ${KEYS.map((key) => `CREATE INDEX records_${key} ON records (${key}) WHERE ${key} IS NOT NULL;`).join('\n')}
 `;
 const COLUMNS = 16;
@@ -186,9 +186,9 @@ export class ChainIndex {
   /** The root of a full subtree (L12.5). Throws `TypeError` for one that is not there. */
   readonly subtree: Subtree = (level, at) => {
     if (level >= KEPT_LEVEL) {
-      const row = this.#one<{ hash: Uint8Array }>('SELECT hash FROM subtrees WHERE level = ? AND at = ?', level, at);
+      const row = this.#one<{ hash: string }>('SELECT hash FROM subtrees WHERE level = ? AND at = ?', level, at);
       if (row === null) throw new TypeError(`no subtree ${at} of level ${level}`);
-      return Buffer.from(row.hash);
+      return row.hash;
     }
     const leaves = 2 ** level;
     return subtreesOf(this.#hashes(at * leaves, leaves))(level, 0);

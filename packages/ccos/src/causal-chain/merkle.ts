@@ -5,25 +5,25 @@ import { hash } from 'node:crypto';
 const leafBytes = Buffer.alloc(33, 0);
 const nodeBytes = Buffer.alloc(65, 1);
 
-/** The leaf of a record's hash (64 hex): SHA-256 of 0x00 and its 32 bytes. Throws `TypeError` for anything else. */
-export function leafOf(recordHash: string): Buffer {
+/** The leaf of a record's hash, in hex as that is: SHA-256 of 0x00 and its 32 bytes. Throws `TypeError` for anything else. */
+export function leafOf(recordHash: string): string {
   // Less than 32 bytes would leave those of another record in their place.
   if (leafBytes.write(recordHash, 1, 'hex') !== 32) throw new TypeError(`not a hash: ${recordHash.slice(0, 80)}`);
-  return hash('sha256', leafBytes, 'buffer');
+  return hash('sha256', leafBytes, 'hex');
 }
 
-/** The node above two: SHA-256 of 0x01 and both. */
-export function nodeOf(left: Uint8Array, right: Uint8Array): Buffer {
-  nodeBytes.set(left, 1);
-  nodeBytes.set(right, 33);
-  return hash('sha256', nodeBytes, 'buffer');
+/** The node above two, in hex: SHA-256 of 0x01 and both. Throws `TypeError` for what is no hash. */
+export function nodeOf(left: string, right: string): string {
+  if (nodeBytes.write(left, 1, 32, 'hex') + nodeBytes.write(right, 33, 32, 'hex') !== 64)
+    throw new TypeError(`not two hashes: ${left.slice(0, 80)} ${right.slice(0, 80)}`);
+  return hash('sha256', nodeBytes, 'hex');
 }
 
 /** A tree that can only grow. Its memory and the cost of a leaf are logarithmic in its size. */
 export class MerkleTree {
   #size = 0;
   /** Roots of the full subtrees, largest first: one for each set bit of the size. */
-  readonly #peaks: Buffer[] = [];
+  readonly #peaks: string[] = [];
 
   /** The tree of so many leaves whose full subtrees have these roots, in hex; null when it would be none. */
   static from(size: number, peaks: readonly string[]): MerkleTree | null {
@@ -32,13 +32,13 @@ export class MerkleTree {
     if (peaks.length !== bits) return null;
     const tree = new MerkleTree();
     tree.#size = size;
-    tree.#peaks.push(...peaks.map((peak) => Buffer.from(peak, 'hex')));
+    tree.#peaks.push(...peaks);
     return tree;
   }
 
   /** Roots of the full subtrees, largest first, in hex. */
   peaks(): readonly string[] {
-    return this.#peaks.map((peak) => peak.toString('hex'));
+    return [...this.#peaks];
   }
 
   /** Records so far. */
@@ -50,7 +50,7 @@ export class MerkleTree {
   add(recordHash: string): void {
     let node = leafOf(recordHash);
     // Each full subtree that the new leaf completes joins its left neighbour of the same size. (Not by bit operations: sizes pass 2^31.)
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) node = nodeOf(this.#peaks.pop() as Buffer, node);
+    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) node = nodeOf(this.#peaks.pop() as string, node);
     this.#peaks.push(node);
     this.#size++;
   }
@@ -68,7 +68,7 @@ export class MerkleTree {
   root(): string {
     let root = this.#peaks.at(-1);
     if (root === undefined) return hash('sha256', '', 'hex');
-    for (let at = this.#peaks.length - 2; at >= 0; at--) root = nodeOf(this.#peaks[at] as Buffer, root);
-    return root.toString('hex');
+    for (let at = this.#peaks.length - 2; at >= 0; at--) root = nodeOf(this.#peaks[at] as string, root);
+    return root;
   }
 }

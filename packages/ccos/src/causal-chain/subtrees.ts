@@ -9,11 +9,11 @@ import { leafOf, nodeOf } from './merkle.ts';
  * The root of a full subtree: `level` 0 are the leaves, and `at` counts the subtrees of a level from 0. It is asked only for
  * subtrees that lie wholly within the tree.
  */
-export type Subtree = (level: number, at: number) => Buffer;
+export type Subtree = (level: number, at: number) => string;
 
 /** The subtrees over the records of these hashes (hex), each made once. */
 export function subtreesOf(hashes: readonly string[]): Subtree {
-  const levels: (Buffer | undefined)[][] = [];
+  const levels: (string | undefined)[][] = [];
   const subtree: Subtree = (level, at) => {
     const known = (levels[level] ??= []);
     return (known[at] ??=
@@ -34,7 +34,7 @@ function split(size: number): { readonly left: number; readonly level: number } 
 }
 
 /** The hash of the leaves from `start` up to `end`; such a range always starts where a full subtree of its size could. */
-function rangeRoot(subtree: Subtree, start: number, end: number): Buffer {
+function rangeRoot(subtree: Subtree, start: number, end: number): string {
   const size = end - start;
   if (size === 1) return subtree(0, start);
   const { left, level } = split(size);
@@ -44,12 +44,12 @@ function rangeRoot(subtree: Subtree, start: number, end: number): Buffer {
 
 /** The root of a tree of so many leaves, in hex. */
 export function rootOf(subtree: Subtree, size: number): string {
-  return (size === 0 ? hash('sha256', '', 'buffer') : rangeRoot(subtree, 0, size)).toString('hex');
+  return size === 0 ? hash('sha256', '', 'hex') : rangeRoot(subtree, 0, size);
 }
 
 /** The inclusion path of the leaf `index` (from 0) in a tree of `size` leaves (§2.1.1), in hex. `0 <= index < size`. */
 export function inclusionPath(subtree: Subtree, index: number, size: number): string[] {
-  const path: Buffer[] = [];
+  const path: string[] = [];
   let start = 0,
     end = size;
   while (end - start > 1) {
@@ -62,12 +62,12 @@ export function inclusionPath(subtree: Subtree, index: number, size: number): st
       start = middle;
     }
   }
-  return path.reverse().map((node) => node.toString('hex'));
+  return path.reverse();
 }
 
 /** The path that shows the first `old` leaves to be the same in a tree of `size` (§2.1.2), in hex. `0 < old <= size`. */
 export function consistencyPath(subtree: Subtree, old: number, size: number): string[] {
-  const path: Buffer[] = [];
+  const path: string[] = [];
   let start = 0,
     end = size,
     /** True while the old tree's own root is one that the checker knows. */
@@ -84,7 +84,7 @@ export function consistencyPath(subtree: Subtree, old: number, size: number): st
     }
   }
   if (!known) path.push(rangeRoot(subtree, start, end));
-  return path.reverse().map((node) => node.toString('hex'));
+  return path.reverse();
 }
 
 const half = (n: number): number => Math.floor(n / 2);
@@ -102,15 +102,14 @@ export function includes(
   let [at, last] = [index, size - 1];
   for (const step of path) {
     if (last === 0) return false;
-    const sibling = Buffer.from(step, 'hex');
     if (at % 2 === 1 || at === last) {
-      node = nodeOf(sibling, node);
+      node = nodeOf(step, node);
       // A node without a right neighbour goes up as it is.
       while (at % 2 === 0 && at > 0) [at, last] = [half(at), half(last)];
-    } else node = nodeOf(node, sibling);
+    } else node = nodeOf(node, step);
     [at, last] = [half(at), half(last)];
   }
-  return last === 0 && node.toString('hex') === root;
+  return last === 0 && node === root;
 }
 
 interface Tree {
@@ -124,12 +123,12 @@ export function extendsTree(old: Tree, now: Tree, path: readonly string[]): bool
   if (old.size === now.size) return path.length === 0 && old.root === now.root;
   let [at, last] = [old.size - 1, now.size - 1];
   while (at % 2 === 1) [at, last] = [half(at), half(last)];
-  const steps = path.map((step) => Buffer.from(step, 'hex'));
+  const steps = [...path];
   // A full subtree of the new tree is the old tree itself, whose root the path leaves out.
-  const first = at === 0 ? Buffer.from(old.root, 'hex') : steps.shift();
+  const first = at === 0 ? old.root : steps.shift();
   if (first === undefined) return false;
-  let oldNode: Buffer = first,
-    newNode: Buffer = first;
+  let oldNode = first,
+    newNode = first;
   for (const step of steps) {
     if (last === 0) return false;
     if (at % 2 === 1 || at === last) {
@@ -139,5 +138,5 @@ export function extendsTree(old: Tree, now: Tree, path: readonly string[]): bool
     } else newNode = nodeOf(newNode, step);
     [at, last] = [half(at), half(last)];
   }
-  return last === 0 && oldNode.toString('hex') === old.root && newNode.toString('hex') === now.root;
+  return last === 0 && oldNode === old.root && newNode === now.root;
 }

@@ -172,7 +172,7 @@ class ChainReading {
       if (!line.complete && later.length === 0 && this.#growing(segment)) return null;
       const bad =
         judged.fault.reason === 'link'
-          ? this.#linkFault(judged.fault, judged.hash, line, lines)
+          ? this.#linkFault(judged.fault, { hash: judged.hash, line, following: this.#lineAfter(lines, later) })
           : this.#at(judged.fault, line);
       // Behind a head that verifies nobody has signed anything: not a finding but a torn tail (L11.12).
       if (
@@ -230,13 +230,24 @@ class ChainReading {
   }
 
   /** Which of two neighbours that do not link was changed: the earlier when the chain goes on from the later's hash (L11.4). */
-  #linkFault(fault: Fault, hash: string | null, line: Line, rest: Iterator<Line>): FirstBad {
+  #linkFault(
+    fault: Fault,
+    { hash, line, following }: { hash: string | null; line: Line; following: Line | null },
+  ): FirstBad {
     const previous = this.#previous;
-    const next = rest.next();
-    const following = next.done === true ? this.#headFile.head?.last : prevOf(next.value);
-    return previous !== null && following === hash
+    const goesOnFrom = following === null ? this.#headFile.head?.last : prevOf(following);
+    return previous !== null && goesOnFrom === hash
       ? this.#at({ ...fault, seq: fault.seq - 1 }, previous)
       : this.#at(fault, line);
+  }
+
+  /** The line behind one, in its segment or at the start of the next; null at the end of the chain. */
+  #lineAfter(rest: Iterator<Line>, [next]: readonly SegmentFile[]): Line | null {
+    const here = rest.next();
+    if (here.done !== true) return here.value;
+    if (next === undefined) return null;
+    for (const line of readLines(this.#files, next, { to: next.size })) return line;
+    return null;
   }
 
   /** L11.7: what the end of a chain whose lines all stand must be. */

@@ -93,6 +93,44 @@ export function parseCanonical(bytes: Uint8Array): Parsed {
 
 /** `parseCanonical` for text that was decoded already. Throws the same errors. */
 export function parseCanonicalText(text: string): Parsed {
+  const quick = quicklyParsed(text);
+  return quick === undefined ? slowlyParsed(text) : quick;
+}
+
+/**
+ * What a text says that the engine writes the same way again, as it does with canonical JSON whose members are sorted; undefined for
+ * every text of which that does not show, canonical or not. It takes a third of the time, and only ever says yes.
+ */
+function quicklyParsed(text: string): Parsed | undefined {
+  // Escapes of surrogates are the one thing beside order and integers in which the engine's text is not canonical.
+  if (text.includes('\\ud') || text.length * 3 > CANONICAL_BYTES_MAX) return undefined;
+  try {
+    const parsed = JSON.parse(text) as Parsed;
+    return isOrdered(parsed, 0) && JSON.stringify(parsed) === text ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when all members are sorted, all integers safe, and nothing is too deep. */
+function isOrdered(value: Parsed, depth: number): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) || !Number.isInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= CANONICAL_DEPTH_MAX) return false;
+  if (Array.isArray(value)) {
+    for (const member of value) if (!isOrdered(member, depth + 1)) return false;
+    return true;
+  }
+  let last: string | null = null;
+  for (const name of Object.keys(value)) {
+    if (last !== null && last > name) return false;
+    last = name;
+    if (!isOrdered(value[name] as Parsed, depth + 1)) return false;
+  }
+  return true;
+}
+
+function slowlyParsed(text: string): Parsed {
   // A shorter text cannot hold so much that writing it again would not find the depth soon enough.
   if (text.length > SHORT_TEXT) checkDepth(text);
   let parsed: Parsed;
