@@ -49,7 +49,7 @@ function refuseWalls(options: Options): void {
   const asked = WALLS.filter((name) => options[name] !== undefined).map((name) => OPTIONS[name].flag);
   if (asked.length === 0) return;
   throw new CcosError('USAGE', `${asked.join(' and ')} needs a run, and a pure expression is computed in memory`, {
-    hint: 'make it a run, behind a wall and on record: --record',
+    hint: 'make it a run, behind a wall and on record: --record values',
     details: { options: asked },
   });
 }

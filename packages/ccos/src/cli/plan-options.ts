@@ -50,11 +50,12 @@ export async function readInput({ input }: Options): Promise<Value> {
 
 /** The policy and wall options as `open` takes them. */
 export function openOptions(options: Options): OpenOptions {
-  const { home, base, provider, level, allow, deny, read, write, env, minIsolation } = options;
+  const { home, base, provider, record, level, allow, deny, read, write, env, minIsolation } = options;
   return {
     home,
     base,
     provider,
+    record,
     policy: { level, allow, deny, read, write, env, minIsolation, limits: limitsOf(options) },
   };
 }

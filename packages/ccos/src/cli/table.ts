@@ -134,9 +134,10 @@ export const OPTIONS = {
   },
   record: {
     flag: '--record',
-    argument: null,
-    type: 'flag',
-    help: 'make a pure expression a run, behind a wall and on record, as a grant or another level does',
+    argument: 'WHAT',
+    type: 'choice',
+    choices: ['values', 'digests'],
+    help: 'what the record keeps of arguments and results; digests: no value at all. An expression becomes a run by it',
   },
   run: { flag: '--run', argument: 'RUN', type: 'text', help: 'only records of this run' },
   plan: { flag: '--plan', argument: 'HASH', type: 'text', help: 'only records of this plan' },
@@ -322,7 +323,7 @@ export const COMMANDS = {
   run: {
     help: 'admit a plan and run it behind a wall',
     operands: [{ name: 'PLAN' }],
-    options: [...POLICY, ...WALL, 'input'],
+    options: [...POLICY, ...WALL, 'input', 'record'],
     examples: ['ccos run examples/weather/plan.rtfs --read examples/weather/data --write out'],
   },
   check: {

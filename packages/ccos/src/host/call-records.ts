@@ -54,7 +54,7 @@ export class CallRecords {
         const id = actionId();
         told(id);
         const quiet = decision.outcome === 'allow' && isQuiet(decision.effects);
-        const payload = decisionPayload(decision, place.path);
+        const payload = decisionPayload(decision, place.path, this.#scope.record);
         const appended = this.#append(
           { id, kind: 'GovernanceDecision', payload, parent: place.parent },
           place,

@@ -2,8 +2,12 @@
 import type { JsonValue } from '../causal-chain/record.ts';
 import type { Decision } from '../security/decision.ts';
 
-/** The members that calls and plans share; `callPath` for a call. */
-export function decisionPayload(decision: Decision, callPath?: string): Record<string, JsonValue | undefined> {
+/** The members that calls and plans share; `callPath` for a call. Reason and hint may name arguments: with digests they are left out (L9.8). */
+export function decisionPayload(
+  decision: Decision,
+  callPath?: string,
+  record: 'values' | 'digests' = 'values',
+): Record<string, JsonValue | undefined> {
   const { subject, outcome, rule, rules, contextId, level, effects, permissions, policyDigest, reason, hint } =
     decision;
   return {
@@ -17,8 +21,7 @@ export function decisionPayload(decision: Decision, callPath?: string): Record<s
     permissions,
     policyDigest,
     callPath,
-    reason,
-    hint,
+    ...(record === 'digests' ? {} : { reason, hint }),
     signals: [],
   };
 }

@@ -26,6 +26,7 @@ export interface RunHostOptions {
   readonly effects: Effects;
   readonly signal: AbortSignal;
   readonly emit: RunListener;
+  readonly record: 'values' | 'digests';
 }
 
 const CODE = Keyword.of('code');
@@ -66,7 +67,9 @@ export class RunHost implements GuestHost {
   context(path: string, key: string): Promise<GuestReply> {
     const value = this.#contextValue(path, key);
     return this.#tracked(
-      this.#note(path, { name: 'context', key, reply: encode(value) }, 'written').then(() => ({ ok: value })),
+      this.#note(path, { name: 'context', ...this.#kept({ key, reply: encode(value) }) }, 'written').then(() => ({
+        ok: value,
+      })),
     );
   }
 
@@ -98,7 +101,9 @@ export class RunHost implements GuestHost {
   /** Ends the steps that were open when the run was cut short, innermost first (L4.3). */
   async abandonSteps(error: CcosError): Promise<void> {
     for (const open of this.#options.tree.drain()) {
-      await this.#endStep(open, 'PlanStepFailed', { error: { code: error.code, message: error.message } });
+      await this.#endStep(open, 'PlanStepFailed', {
+        error: { code: error.code, ...this.#kept({ message: error.message }) },
+      });
     }
   }
 
@@ -146,7 +151,7 @@ export class RunHost implements GuestHost {
     await this.#append({
       kind: 'PlanStepRetrying',
       parent: before.record,
-      payload: { attempt, delayMs, error: errorRecord(before.error) },
+      payload: { attempt, delayMs, error: this.#errorRecord(before.error) },
       step: path,
     });
   }
@@ -168,7 +173,7 @@ export class RunHost implements GuestHost {
     const at = clock.monotonic();
     this.#trail.push(path);
     this.#failures.set(path, { record: open.record, error: reason, at });
-    await this.#endStep(open, 'PlanStepFailed', { error: errorRecord(reason) });
+    await this.#endStep(open, 'PlanStepFailed', { error: this.#errorRecord(reason) });
     emit({
       type: 'step-failed',
       name: open.name,
@@ -224,6 +229,15 @@ export class RunHost implements GuestHost {
     return chain.append({ ...draft, principal: 'orchestrator', run, plan: planHash }, durability);
   }
 
+  #errorRecord({ kind, message }: GuestError): RecordDraft['payload'] {
+    return { kind, ...this.#kept({ message }) };
+  }
+
+  /** Members that hold what the program computed, or nothing where only digests are kept (L9.8). */
+  #kept(members: RecordDraft['payload']): RecordDraft['payload'] {
+    return this.#options.record === 'digests' ? {} : members;
+  }
+
   #tracked<T>(work: Promise<T>): Promise<T> {
     this.#pending.add(work);
     const forget = (): void => {
@@ -241,10 +255,6 @@ function isolationOf(options: Json): string | null {
       ? (options as Record<string, Json>)['isolation']
       : null;
   return typeof level === 'string' ? level : null;
-}
-
-function errorRecord({ kind, message }: GuestError): { kind: string; message: string } {
-  return { kind, message };
 }
 
 function violation(what: string): CcosError {

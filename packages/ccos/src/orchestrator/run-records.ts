@@ -4,6 +4,7 @@ import { canonical } from '@ccos/rtfs/internal';
 import { HOST_FILES_ENFORCEMENT } from '../capabilities/host-files.ts';
 import type { ChainRecord, JsonValue, RecordDraft } from '../causal-chain/record.ts';
 import type { CcosError } from '../foundation/errors.ts';
+import { toRecord } from '../host/call-errors.ts';
 import { homeOf } from '../host/value-home.ts';
 import type { ExecutionMetadata, FileOperation } from '../model/program.ts';
 import type { RunStatus } from '../model/plan.ts';
@@ -43,7 +44,7 @@ export class RunRecords {
 
   /** `PlanStarted`, durable before anything is launched (O3.1). Returns its id. */
   async started(): Promise<string> {
-    const { context, provider, config, input, plan, archive } = this.#parts;
+    const { context, provider, config, plan, record } = this.#parts;
     const { id } = await this.#append({
       kind: 'PlanStarted',
       parent: plan.decisionId,
@@ -53,17 +54,19 @@ export class RunRecords {
         provider: provider.name,
         isolation: provider.isolation,
         budget: { ...config.limits },
-        ...(await this.#inputHome(input, archive)),
-        record: 'values',
+        ...(await this.#inputHome()),
+        record,
       },
     });
     return id;
   }
 
-  async #inputHome(input: Value, archive: RunParts['archive']): Promise<Record<string, JsonValue>> {
+  async #inputHome(): Promise<Record<string, JsonValue>> {
+    const { input, archive, record } = this.#parts;
     const text = canonical(input);
     const inputDigest = taggedDigest('value', text);
-    return input === null ? { inputDigest } : { inputDigest, inputRef: await archive(JSON.parse(text)) };
+    if (input === null || record === 'digests') return { inputDigest };
+    return { inputDigest, inputRef: await archive(JSON.parse(text)) };
   }
 
   /** A value that cannot cross the boundary fails the run before it is called complete. Throws a SerializationError value. */
@@ -87,7 +90,7 @@ export class RunRecords {
       known === null
         ? null
         : this.#append(
-            { kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known) },
+            { kind: 'ProviderMeasurement', parent: started, payload: measurementPayload(known, this.#parts.record) },
             `provider:${known.provider}`,
           ),
       this.#append({ kind: 'BudgetReport', parent: started, payload: ledger.report() }),
@@ -100,17 +103,13 @@ export class RunRecords {
   }
 
   async #terminal({ value, error, durationMs }: RunOutcome): Promise<Pick<RecordDraft, 'kind' | 'payload'>> {
+    const { archive, record } = this.#parts;
     if (error !== null) {
-      const { code, message, span, hint, details } = error.toJSON();
-      const told = JSON.parse(JSON.stringify({ code, message, span, hint, details })) as JsonValue;
+      const told = record === 'digests' ? toRecord(error, record) : wholeError(error);
       return { kind: 'PlanAborted', payload: { status: statusOf(error), error: told, durationMs } };
     }
     const text = canonical(value);
-    const home = await homeOf(
-      'result',
-      { value, bytes: Buffer.byteLength(text) },
-      { archive: this.#parts.archive, record: 'values' },
-    );
+    const home = await homeOf('result', { value, bytes: Buffer.byteLength(text) }, { archive, record });
     return { kind: 'PlanCompleted', payload: { resultDigest: taggedDigest('value', text), ...home, durationMs } };
   }
 
@@ -145,7 +144,18 @@ function withFiles(
   return held.length === 0 ? enforcement : { ...enforcement, files: held.join(', ') };
 }
 
-function measurementPayload(metadata: ExecutionMetadata): RecordDraft['payload'] {
+const NOT_KEPT = { networkRequests: 'values are not recorded', fileOperations: 'values are not recorded' };
+
+function keptOf(value: JsonValue, record: RunParts['record']): JsonValue {
+  return record === 'digests' ? null : value;
+}
+
+function wholeError(error: CcosError): JsonValue {
+  const { code, message, span, hint, details } = error.toJSON();
+  return JSON.parse(JSON.stringify({ code, message, span, hint, details })) as JsonValue;
+}
+
+function measurementPayload(metadata: ExecutionMetadata, record: RunParts['record']): RecordDraft['payload'] {
   const {
     provider,
     isolation,
@@ -172,11 +182,12 @@ function measurementPayload(metadata: ExecutionMetadata): RecordDraft['payload']
     wallMs: durationMs,
     cpuTimeMs,
     peakMemoryBytes,
-    networkRequests: metadata.networkRequests as JsonValue,
-    fileOperations: metadata.fileOperations as unknown as JsonValue,
+    // Paths and addresses are arguments of calls: with digests alone they are told nowhere (L9.8).
+    networkRequests: keptOf(metadata.networkRequests as JsonValue, record),
+    fileOperations: keptOf(metadata.fileOperations as unknown as JsonValue, record),
     exitCode,
     signal,
     truncated: { ...truncated },
-    unmeasured: { ...reasons },
+    unmeasured: record === 'digests' ? { ...reasons, ...NOT_KEPT } : { ...reasons },
   };
 }

@@ -55,6 +55,8 @@ export interface RunParts {
   readonly marketplace: CapabilityMarketplace;
   readonly chain: RunChain;
   readonly archive: ArchiveRefs;
+  /** What the record keeps: values, or only their digests and sizes (L9.8). */
+  readonly record: 'values' | 'digests';
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly emit: RunListener;
@@ -160,7 +162,7 @@ class Run {
   }
 
   #door(tree: StepTree, ledger: BudgetLedger): HostDoor {
-    const { plan, context, marketplace, clock, chain, archive, runId, provider, emit } = this.#parts;
+    const { plan, context, marketplace, clock, chain, archive, record, runId, provider, emit } = this.#parts;
     return new HostDoor({
       program: plan,
       context,
@@ -171,7 +173,7 @@ class Run {
       chain,
       archive,
       run: runId,
-      record: 'values',
+      record,
       signal: this.#over.signal,
       output: new RunOutput((text) => emit({ type: 'output', text })),
       place: { hostFiles: this.#files, minIsolation: context.minIsolation, mock: provider.name === 'mock' },

@@ -119,7 +119,7 @@ async function run(source: string, provider: GuestProvider, signal = new AbortCo
     events.push('ahead');
     return await admitAndRun(
       { home, chain, archive },
-      { source, options: { signal }, context, wall, executionId: id, clock: systemClock },
+      { source, options: { signal }, context, wall, executionId: id, clock: systemClock, record: 'values' },
     );
   } finally {
     await wall.discardAhead(id);

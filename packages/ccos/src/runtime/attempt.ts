@@ -46,6 +46,7 @@ export interface Attempt {
   /** The id under which a guest may be waiting. */
   readonly executionId: string;
   readonly clock: Clock;
+  readonly record: 'values' | 'digests';
 }
 
 /** Errors of admission that say that CCOS itself cannot work here, not that the plan is refused. */
@@ -54,7 +55,7 @@ const marketplace = CapabilityMarketplace.builtins();
 
 /** Admits a plan and runs it, as `Ccos.run` tells. */
 export async function admitAndRun({ home, chain, archive }: State, attempt: Attempt): Promise<RunReport> {
-  const { options, context, wall, executionId, clock } = attempt;
+  const { options, context, wall, executionId, clock, record } = attempt;
   const run = newRunId(clock);
   let plan: AdmittedPlan;
   try {
@@ -85,6 +86,7 @@ export async function admitAndRun({ home, chain, archive }: State, attempt: Atte
     marketplace,
     chain,
     archive: (value) => archive.store(valueEntity(value)),
+    record,
     clock,
     signal: options.signal ?? new AbortController().signal,
     emit: options.onEvent ?? (() => {}),
@@ -94,7 +96,7 @@ export async function admitAndRun({ home, chain, archive }: State, attempt: Atte
 }
 
 /** The verdict on a plan, as `Ccos.check` tells. */
-export function checkPlan(attempt: Omit<Attempt, 'executionId'>): Promise<CheckReport> {
+export function checkPlan(attempt: Omit<Attempt, 'executionId' | 'record'>): Promise<CheckReport> {
   return check({ ...requestOf(attempt), wall: attempt.wall.choose });
 }
 

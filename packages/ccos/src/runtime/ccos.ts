@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly startLevel?: 'pure' | 'controlled' | undefined;
   /** Who builds the wall; `auto` by default (M4.3). */
   readonly provider?: ProviderName | 'auto' | undefined;
+  /** What the record keeps of arguments, results, input and errors: their values (by default), or only digests and sizes (L9.8). */
+  readonly record?: 'values' | 'digests' | undefined;
   /** The variables that `policy.env` may name; those of the process by default. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   readonly clock?: Clock | undefined;
@@ -121,7 +123,8 @@ export class Ccos {
     await openStateFolder(this.#home, 'write');
     const wall = this.#wall(context, options.onEvent);
     const execution = executionId(this.#clock);
-    const attempt = { source, options, context, wall, executionId: execution, clock: this.#clock };
+    const record = this.#options.record ?? 'values';
+    const attempt = { source, options, context, wall, executionId: execution, clock: this.#clock, record };
     try {
       await wall.launchAhead(execution);
       const { admitAndRun } = await import('./attempt.ts');

@@ -190,8 +190,8 @@ describe('S14.9 a run like any other', () => {
     expect(readFileSync(at('out/x.txt'), 'utf8')).toBe('y');
   });
 
-  test('[shown] `ccos eval --record` runs a pure expression behind a wall, and keeps what it refuses on record', async () => {
-    const ended = await evaluate(['(+ 1 2)', '--record', '--provider', 'wasm', '--home', 'kept', '--json']);
+  test('[shown] `ccos eval --record values` runs a pure expression behind a wall, and keeps what it refuses on record', async () => {
+    const ended = await evaluate(['(+ 1 2)', '--record', 'values', '--provider', 'wasm', '--home', 'kept', '--json']);
     expect(ended.code).toBe(0);
     expect(documentOf(ended)).toMatchObject({
       runId: expect.stringMatching(/^run-/) as string,
@@ -199,7 +199,7 @@ describe('S14.9 a run like any other', () => {
       value: 3,
       metadata: { provider: 'wasm', isolation: 'wasm' },
     });
-    const refused = await evaluate(['(println 1)', '--record', '--home', 'kept']);
+    const refused = await evaluate(['(println 1)', '--record', 'values', '--home', 'kept']);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toMatch(/^hint: --level controlled/m);
     const seen = await kinds('kept');
@@ -222,7 +222,15 @@ describe('S14.9 a run like any other', () => {
   });
 
   test('limits and exit codes are those of a run', async () => {
-    const late = await evaluate(['(loop [i 0] (recur (+ i 1)))', '--record', '--timeout', '300ms', '--home', 'late']);
+    const late = await evaluate([
+      '(loop [i 0] (recur (+ i 1)))',
+      '--record',
+      'values',
+      '--timeout',
+      '300ms',
+      '--home',
+      'late',
+    ]);
     expect(late).toMatchObject({ code: 6, stderr: expect.stringContaining('LIMIT_TIME') as string });
     const spent = await evaluate([
       '(map (fn [i] (call :ccos.echo i)) (range 9))',

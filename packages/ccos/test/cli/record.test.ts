@@ -1,5 +1,5 @@
 /** What an auditor does with the record of a run: search it, follow it, keep its head elsewhere, hand a single record on. */
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ccos, workspace, type Ended } from './harness.ts';
@@ -141,5 +141,40 @@ describe('L12 what is kept elsewhere', () => {
     const ended = await run(...args);
     expect(ended).toMatchObject({ code: 2 });
     expect(ended.stderr).toContain(message);
+  });
+});
+
+describe('L9.8 a record without values', () => {
+  const MARK = 'Xq7-planted';
+  /** The plan's own text does not hold what it handles: that is kept. */
+  const PLAN = `(let [path (str (get input "dir") "/" (get input "name") ".txt")
+                      text (str/repeat 2000 (get input "name"))]
+    (step "Write" (call :ccos.io.write-file path text))
+    (step "Read" (count (call :ccos.io.read-file path)))
+    (try (step "Refused" (call :ccos.io.read-file (str "/etc/" (get input "name")))) (catch :SecurityViolation e nil))
+    (try (step "Absent" (call :ccos.io.read-file (str path ".none"))) (catch e nil))
+    (step "Fails" (throw {:kind :odd :message (get input "name")})))`;
+  test('[shown] With `--record digests` no argument, result, input or message is in record or archive, and the record verifies', async () => {
+    mkdirSync(join(place.folder, 'dir'));
+    writeFileSync(join(place.folder, 'plan.rtfs'), PLAN);
+    const args = ['--input', JSON.stringify({ dir: 'dir', name: MARK }), '--write', 'dir', '--provider', 'wasm'];
+    const kept = async (home: string, ...more: string[]): Promise<string[]> => {
+      const ended = await run('run', 'plan.rtfs', '--home', home, ...args, ...more);
+      expect(ended.code, ended.stderr).toBe(1);
+      const folder = join(place.folder, home);
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+        (name) => statSync(join(folder, name)).isFile() && readFileSync(join(folder, name), 'utf8').includes(MARK),
+      );
+    };
+    expect((await kept('with')).length).toBeGreaterThan(1);
+    expect(await kept('without', '--record', 'digests')).toEqual([]);
+    expect(await run('verify', '--home', 'without')).toMatchObject({ code: 0 });
+    const [started] = JSON.parse((await run('log', '--home', 'without', '--kind', 'PlanStarted', '--json')).stdout) as {
+      payload: unknown;
+    }[];
+    expect(started?.payload).toMatchObject({ record: 'digests' });
+    const count = async (home: string): Promise<string[]> =>
+      (JSON.parse((await run('log', '--home', home, '--json')).stdout) as Shown[]).map(({ kind }) => kind);
+    expect(await count('without')).toEqual(await count('with'));
   });
 });
