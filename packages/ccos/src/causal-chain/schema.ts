@@ -14,6 +14,24 @@ export const NO_HASH = '0'.repeat(64);
 /** `{"hash":"` + 64 hex + `",`: how a line begins, so that the hashed bytes stand in it verbatim (L2.2, L3.2). */
 const OPENING_CHARACTERS = 75;
 const RECORD_DOMAIN = domain('record');
+/** Members of a record but for its hash, in the order of canonical JSON. */
+const MEMBERS = [
+  'id',
+  'intent',
+  'kind',
+  'parent',
+  'payload',
+  'plan',
+  'prev',
+  'principal',
+  'run',
+  'seq',
+  'step',
+  'time',
+  'v',
+] as const satisfies readonly (keyof ChainRecord)[];
+/** The canonical text of payloads that were checked and not yet sealed, so that the largest part of a line is written once. */
+const checkedPayloads = new WeakMap<object, string>();
 
 function check(shape: Shape, value: { readonly kind?: unknown; readonly payload?: unknown }): ShapeFault | null {
   const fault = shape(value);
@@ -32,22 +50,27 @@ export function recordFault(record: object): ShapeFault | null {
  * @throws `CHAIN_SCHEMA {pointer}`, also for what canonical JSON cannot carry and for a payload over 64 KiB.
  */
 export function checkedDraft(draft: RecordDraft): RecordDraft {
-  let text: string;
+  const { payload, ...others } = draft;
+  const text = textOf(draft, '/payload', payload);
+  // A copy: what the caller changes afterwards is not what was checked.
+  const whole = JSON.parse(textOf(draft, '', others)) as Omit<RecordDraft, 'payload'>;
+  const checked: RecordDraft = { ...whole, payload: JSON.parse(text) as RecordDraft['payload'] };
+  const fault = check(draftShape, checked);
+  if (fault !== null) throw refused(draft, pointerOf(fault), fault.expected);
+  if (text.length * 3 > PAYLOAD_BYTES_MAX && Buffer.byteLength(text) > PAYLOAD_BYTES_MAX)
+    throw refused(draft, '/payload', `at most ${PAYLOAD_BYTES_MAX} bytes`);
+  checkedPayloads.set(checked.payload, text);
+  return checked;
+}
+
+function textOf(draft: RecordDraft, place: '' | '/payload', value: unknown): string {
   try {
-    text = canonicalText(draft);
+    return value === undefined ? 'null' : canonicalText(value);
   } catch (cause) {
     if (!(cause instanceof CcosError)) throw cause;
-    throw refused(draft, (cause.details['pointer'] as string | undefined) ?? '/payload', 'plain JSON data', cause);
+    const pointer = cause.details['pointer'];
+    throw refused(draft, typeof pointer === 'string' ? place + pointer : '/payload', 'plain JSON data', cause);
   }
-  // A copy: what the caller changes afterwards is not what was checked.
-  const whole = JSON.parse(text) as RecordDraft;
-  const fault = check(draftShape, whole);
-  if (fault !== null) throw refused(draft, pointerOf(fault), fault.expected);
-  // The payload is no longer than the whole, which is short as a rule.
-  if (text.length * 3 > PAYLOAD_BYTES_MAX && Buffer.byteLength(canonicalText(whole.payload)) > PAYLOAD_BYTES_MAX) {
-    throw refused(draft, '/payload', `at most ${PAYLOAD_BYTES_MAX} bytes`);
-  }
-  return whole;
 }
 
 function refused(draft: RecordDraft, pointer: string, expected: string, cause?: unknown): CcosError {
@@ -64,7 +87,14 @@ function refused(draft: RecordDraft, pointer: string, expected: string, cause?: 
 
 /** A record with its hash, and its line with the newline (L3.1, L3.2). */
 export function seal(unhashed: Omit<ChainRecord, 'hash'>): { readonly record: ChainRecord; readonly line: string } {
-  const body = canonicalText(unhashed);
+  let body = '';
+  for (const name of MEMBERS) {
+    const value = unhashed[name];
+    if (value === undefined) continue;
+    const known = typeof value === 'object' ? checkedPayloads.get(value) : undefined;
+    body += `${body === '' ? '{' : ','}"${name}":${known ?? canonicalText(value)}`;
+  }
+  body += '}';
   const hash = sha256(RECORD_DOMAIN + body);
   return { record: { hash, ...unhashed }, line: `{"hash":"${hash}",${body.slice(1)}\n` };
 }
