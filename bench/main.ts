@@ -4,6 +4,7 @@ import { rtfsRows } from './rtfs.ts';
 import { machine, measure, report, type Row } from './measure.ts';
 import { rtfsFrontRows } from './rtfs-front.ts';
 import { storeArchiveRows } from './store-archive.ts';
+import { storeChainRows } from './store-chain.ts';
 
 /** A suite makes its rows, says which it cannot measure here, and what it tells without a bound. */
 interface Suite {
@@ -18,7 +19,7 @@ const SUITES: Readonly<Record<string, readonly (() => Promise<Suite>)[]>> = {
   cli: [cliRows],
   rtfs: [rtfsRows],
   'rtfs-front': [rtfsFrontRows],
-  store: [storeArchiveRows],
+  store: [storeArchiveRows, storeChainRows],
 };
 
 const [, , ...words] = process.argv;

@@ -32,8 +32,12 @@ const HEAD_AFTER_MS = 1_000;
 /** The lock is kept at most so long while more is queued (L8.7), and then left free for so long. */
 const LOCK_KEPT_MS = 20;
 const LOCK_FREE_MS = 2;
-/** Microtasks that an answered append may need until it comes back with the next. */
+/** Microtasks that a caller may need until it comes with the next record. */
 const ANSWER_TURNS = 8;
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < ANSWER_TURNS; turn++) await Promise.resolve();
+}
 
 /** How a chain is opened. */
 export interface ChainOptions {
@@ -218,14 +222,17 @@ export class Chain implements ChainWriter {
   #wake(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    // In a microtask, so that drafts of one turn share the batch.
-    queueMicrotask(() => {
-      void this.#pump();
-    });
+    void this.#pump();
   }
 
   async #pump(): Promise<void> {
+<<<<<<< HEAD
     while (this.#waiting.length + this.#turns.length + this.#headWishes.length > 0) {
+=======
+    // Drafts of one turn share the batch, and those that their writer says next: a decision and its call are one sync (L17.6).
+    await turns();
+    while (this.#waiting.length + this.#headWishes.length > 0) {
+>>>>>>> 44b1214 (Record a decision and its call with one sync, counted by test; bench the store with a peer)
       const start = this.#place.clock.monotonic();
       try {
         const release = this.#place.lock.tryAcquire() ?? (await this.#place.lock.acquire());
@@ -262,6 +269,7 @@ export class Chain implements ChainWriter {
         for (const wish of wishes) wish.resolve();
       } else if (this.#uncovered >= HEAD_RECORDS_MAX) await this.#signHead();
       // Whoever was just answered may append again at once, into the next batch: they are given their turn.
+<<<<<<< HEAD
       for (let turn = 0; turn < ANSWER_TURNS; turn++) await Promise.resolve();
     } while (this.#waiting.length + this.#turns.length > 0 && this.#place.clock.monotonic() < until);
   }
@@ -289,6 +297,10 @@ export class Chain implements ChainWriter {
       throw error;
     }
     turn.resolve(records);
+=======
+      await turns();
+    } while (this.#waiting.length > 0 && this.#place.clock.monotonic() < until);
+>>>>>>> 44b1214 (Record a decision and its call with one sync, counted by test; bench the store with a peer)
   }
 
   /** Everybody who waits learns why; nothing is appended any more (L8.5). */

@@ -11,6 +11,7 @@ import type { ChainRecord, Durability, RecordDraft } from '../causal-chain/recor
 import { systemClock } from '../foundation/clock.ts';
 import { hash } from '../foundation/digest.ts';
 import { CcosError } from '../foundation/errors.ts';
+import { systemFiles, type Files } from '../foundation/files.ts';
 import { runId } from '../foundation/ids.ts';
 import type { GuestCall, GuestEffects, GuestReply } from '../model/guest-host.ts';
 import { contextFromOptions, withOptionHints, type PolicyOptions } from '../security/grants.ts';
@@ -36,12 +37,32 @@ const effects: Effects = {
 
 let home: string, base: string;
 let chain: Chain;
+/** How often the record was synced: its segment, which is the one file that is appended to. */
+let syncs = 0;
+const segments = new Set<number>();
+const counting: Files = {
+  ...systemFiles,
+  open: (path, access, mode) => {
+    const fd = systemFiles.open(path, access, mode);
+    if (access === 'append') segments.add(fd);
+    else segments.delete(fd);
+    return fd;
+  },
+  fdatasync: (fd) => {
+    if (segments.has(fd)) syncs++;
+    systemFiles.fdatasync(fd);
+  },
+  fdatasyncLater: (fd) => {
+    if (segments.has(fd)) syncs++;
+    return systemFiles.fdatasyncLater(fd);
+  },
+};
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'ccos-door-'));
   base = realpathSync(mkdtempSync(join(tmpdir(), 'ccos-door-base-')));
   mkdirSync(join(base, 'in dir'));
   writeFileSync(join(base, 'in dir/a'), 'text');
-  chain = await openChain(home);
+  chain = await openChain(home, { files: counting });
 });
 afterAll(async () => {
   await chain.close();
@@ -249,6 +270,33 @@ describe('O6, O12 what an allowed call leaves', () => {
     release();
     expect(await reply).toEqual({ ok: 'text' });
     expect(ran).toEqual(['ccos.io.read-file']);
+  });
+
+  test('L17.6 one sync before an effect, none before one that changes nothing, and one for many at once', async () => {
+    const context = contextOf({ read: ['.'], write: ['.'] });
+    /** Syncs of the record between the call and its effect. */
+    const syncsBefore = async (...calls: [string, Value[]][]): Promise<number[]> => {
+      const before = syncs;
+      const seen: number[] = [];
+      const noting: GuestEffects = {
+        ...guest,
+        run: (capability, ...rest) => {
+          seen.push(syncs - before);
+          return guest.run(capability, ...rest);
+        },
+      };
+      // A door each, as of so many runs: within one, a branch has one call at a time.
+      await Promise.all(calls.map(([id, args]) => door(context).call(callOf(id, args), noting)));
+      return seen;
+    };
+    expect(await syncsBefore(['ccos.io.append-file', ['a', 'x']])).toEqual([1]);
+    expect(await syncsBefore(['ccos.io.read-file', ['a']])).toEqual([1]);
+    const before = syncs;
+    expect(await call(door(context), 'ccos.echo', [1])).toEqual({ ok: 1 });
+    expect(syncs).toBe(before);
+    const many = Array.from({ length: 64 }, (): [string, Value[]] => ['ccos.io.append-file', ['a', 'x']]);
+    // Those whose effect is over make their result durable while others begin.
+    expect(Math.max(...(await syncsBefore(...many)))).toBeLessThan(4);
   });
 
   test('L8.5 no effect where the record fails, and the run ends', async () => {
