@@ -199,7 +199,6 @@ export const OPTIONS = {
     choices: ['jsonl'],
     help: 'jsonl prints the stored lines as they are',
   },
-  output: { flag: '--output', short: '-o', argument: 'FILE', type: 'text', help: 'the file to write' },
   check: {
     flag: '--check',
     argument: null,
