@@ -226,13 +226,9 @@ export class Chain implements ChainWriter {
   }
 
   async #pump(): Promise<void> {
-<<<<<<< HEAD
-    while (this.#waiting.length + this.#turns.length + this.#headWishes.length > 0) {
-=======
     // Drafts of one turn share the batch, and those that their writer says next: a decision and its call are one sync (L17.6).
     await turns();
-    while (this.#waiting.length + this.#headWishes.length > 0) {
->>>>>>> 44b1214 (Record a decision and its call with one sync, counted by test; bench the store with a peer)
+    while (this.#waiting.length + this.#turns.length + this.#headWishes.length > 0) {
       const start = this.#place.clock.monotonic();
       try {
         const release = this.#place.lock.tryAcquire() ?? (await this.#place.lock.acquire());
@@ -269,8 +265,7 @@ export class Chain implements ChainWriter {
         for (const wish of wishes) wish.resolve();
       } else if (this.#uncovered >= HEAD_RECORDS_MAX) await this.#signHead();
       // Whoever was just answered may append again at once, into the next batch: they are given their turn.
-<<<<<<< HEAD
-      for (let turn = 0; turn < ANSWER_TURNS; turn++) await Promise.resolve();
+      await turns();
     } while (this.#waiting.length + this.#turns.length > 0 && this.#place.clock.monotonic() < until);
   }
 
@@ -297,10 +292,6 @@ export class Chain implements ChainWriter {
       throw error;
     }
     turn.resolve(records);
-=======
-      await turns();
-    } while (this.#waiting.length > 0 && this.#place.clock.monotonic() < until);
->>>>>>> 44b1214 (Record a decision and its call with one sync, counted by test; bench the store with a peer)
   }
 
   /** Everybody who waits learns why; nothing is appended any more (L8.5). */
