@@ -58,7 +58,9 @@ const measured = {
   truncated: { stdout: false, stderr: false },
   unmeasured: { cpuTimeMs: 'no counter' },
 };
-/** What a run writes, in the order of O12: each kind that is not the chain's own. */
+const moved = { oldStatus: 'Active', reason: 'asked' };
+const edge = { from: 'intent-a', to: 'intent-b', type: 'DependsOn' };
+/** What a run writes, in the order of O12, and what intents write: each kind that is not the chain's own. */
 export const accepted: [RecordDraft['kind'], RecordDraft['payload']][] = [
   ['PlanProposed', { planHash: HASH, planId: PLAN_ID, proposalRef: HASH, proposer: 'user:a' }],
   ['PlanArchived', { planHash: HASH, proposalRef: HASH }],
@@ -93,6 +95,19 @@ export const accepted: [RecordDraft['kind'], RecordDraft['payload']][] = [
   ['CapabilityRegistered', { capability: 'c.d', manifestHash: HASH, source: 'built-in' }],
   ['CheckpointCreated', { checkpoint: `cp-${HASH}` }],
   ['InternalStep', { name: 'context', path: '0#0', key: 'plan-id', reply: 'x' }],
+  ['IntentCreated', { intentHash: HASH, goal: 'Back up', triggeredBy: 'HumanRequest', tx: { index: 0, count: 2 } }],
+  ['IntentUpdated', { before: HASH, after: HASH }],
+  ['IntentDeleted', { before: HASH }],
+  ['IntentStatusChanged', { ...moved, newStatus: 'Executing', triggeringAction: ACTION }],
+  ['IntentArchived', { ...moved, newStatus: 'Archived' }],
+  ['IntentReactivated', { ...moved, oldStatus: 'Archived', newStatus: 'Active' }],
+  ['IntentRelationshipCreated', { ...edge, weight: 0.5, metadata: { why: 'order' } }],
+  ['IntentRelationshipModified', edge],
+  ['IntentRelationshipRemoved', edge],
+  [
+    'IntentGraphRestored',
+    { source: 'b.json', canonical: HASH, graphRef: HASH, added: 1, changed: 2, removed: 3, preRestore: null },
+  ],
 ];
 
 /** The same as drafts. */

@@ -139,6 +139,7 @@ export const OPTIONS = {
     choices: ['values', 'digests'],
     help: 'what the record keeps of arguments and results; digests: no value at all. An expression becomes a run by it',
   },
+  output: { flag: '--output', short: '-o', argument: 'FILE', type: 'text', help: 'the file to write' },
   run: { flag: '--run', argument: 'RUN', type: 'text', help: 'only records of this run' },
   plan: { flag: '--plan', argument: 'HASH', type: 'text', help: 'only records of this plan' },
   intent: { flag: '--intent', argument: 'INTENT', type: 'text', help: 'only records of this intent' },
