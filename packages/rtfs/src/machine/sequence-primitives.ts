@@ -22,7 +22,7 @@ import { PMap } from '../values/map.ts';
 import { compareNumbers, isNumber } from '../values/numbers.ts';
 import { compare, sortedBy } from '../values/order.ts';
 import { str } from '../values/print.ts';
-import { handOut, release } from '../values/owning.ts';
+import { handOut, MapMaker, release } from '../values/owning.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import type { Primitive } from './primitives.ts';
@@ -175,22 +175,27 @@ const ARGUMENTS: Readonly<Record<string, Primitive>> = {
 // ── maps from keys ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 function grouped(_rt: Runtime, items: Items, ks: Items): PMap {
-  let groups: PMap = PMap.empty;
+  const groups = new MapMaker(PMap.empty);
   const order: Value[][] = [];
   items.forEach((item, i) => {
     const key = ks[i] as Value;
     const at = groups.get(key);
     if (typeof at === 'number') return void order[at]?.push(item);
-    groups = groups.set(key, order.length);
+    groups.put(key, order.length);
     order.push([item]);
   });
-  return PMap.of(groups.keys().map((key, i) => [key, Vec.of(order[i] as Value[])] as const));
+  return PMap.of(
+    groups
+      .made()
+      .keys()
+      .map((key, i) => [key, Vec.of(order[i] as Value[])] as const),
+  );
 }
 
 function counted(_rt: Runtime, ks: Items): PMap {
-  let counts: PMap = PMap.empty;
-  for (const key of ks) counts = counts.set(key, Number(counts.get(key) ?? 0) + 1);
-  return counts;
+  const counts = new MapMaker(PMap.empty);
+  for (const key of ks) counts.put(key, Number(counts.get(key) ?? 0) + 1);
+  return counts.made();
 }
 
 function runs(_rt: Runtime, items: Items, ks: Items): Vec {

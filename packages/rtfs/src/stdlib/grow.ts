@@ -9,6 +9,7 @@ import type { Value } from '../values/kinds.ts';
 import { List } from '../values/list.ts';
 import { PMap } from '../values/map.ts';
 import { isInt } from '../values/numbers.ts';
+import { MapMaker, own, release } from '../values/owning.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import { chargedElements, checkDepth, checkSize, elements, isSeqable, LOG, mapOrNil, sizeOf } from './args.ts';
@@ -43,12 +44,14 @@ function conjOne(fn: string, coll: Growing, x: Value): Growing {
 
 function addAll(rt: Rt, fn: string, coll: Growing, items: readonly Value[]): Growing {
   checkSize(rt, coll.n + (coll instanceof PMap || coll instanceof PSet ? 0 : items.length));
-  let result = coll;
+  // Whole maps and sets are made in place.
+  const making = items.length > 1 && (coll instanceof PMap || coll instanceof PSet) && editOf(coll) === null;
+  let result = making ? (own(coll) as PMap | PSet) : coll;
   // The items may be the very array that `coll` grows in place, `(into v v)`: what is added is not read again.
   const { length } = items;
   for (let i = 0; i < length; i++) result = conjOne(fn, result, items[i] as Value);
   checkSize(rt, result.n);
-  return result;
+  return making ? release(result) : result;
 }
 
 function conj(rt: Rt, args: readonly Value[]): Value {
@@ -138,8 +141,9 @@ function assocIn(rt: Rt, coll: Value, path: Value, value: Value): Value {
 }
 
 /** `value` at the end of a path that has been paid for. */
-export function putIn(rt: Rt, coll: Value, { keys, below: known }: Path, value: Value): Value {
+export function putIn(rt: Rt, coll: Value, path: Path, value: Value): Value {
   const fn = 'assoc-in';
+  const { keys, below: known } = path;
   const [first = null, second = null] = keys;
   // A level that was made with the owned whole is owned with it.
   const edit = editOf(coll);
@@ -147,6 +151,11 @@ export function putIn(rt: Rt, coll: Value, { keys, below: known }: Path, value: 
   if (keys.length === 0) invalid(fn, 'the path is empty');
   const inner = known ?? child(fn, coll, first);
   if (keys.length === 2) {
+    if (path.place >= 0 && edit !== null && inner instanceof PMap && inner.edit === edit) {
+      checkSize(rt, inner.n);
+      inner.replace(path.place, value);
+      return coll;
+    }
     const changed = assocOne(rt, fn, inner, second, value, edit);
     // Changed where it stands: nothing above it changes.
     return changed === inner ? coll : assocOne(rt, fn, coll, first, changed, edit);
@@ -204,17 +213,19 @@ function merge(rt: Rt, args: readonly Value[]): Value {
 /** The maps among the arguments, nil ignored; `combine` decides where two have a key. No map gives nil. */
 function mergeMaps(rt: Rt, fn: string, args: readonly Value[], combine: (old: Value, value: Value) => Value): Value {
   const maps = args.filter((v) => v !== null).map((v) => mapOrNil(fn, v));
-  let result = maps[0];
-  if (result === undefined) return null;
-  for (const m of maps.slice(1)) {
+  const [first, ...others] = maps;
+  if (first === undefined) return null;
+  if (others.length === 0) return first;
+  const result = new MapMaker(first);
+  for (const m of others) {
     rt.charge(m.n);
     for (const [key, value] of m.entries()) {
       const old = result.get(key);
-      result = result.set(key, old === undefined ? value : combine(old, value));
+      result.put(key, old === undefined ? value : combine(old, value));
     }
     checkSize(rt, result.n);
   }
-  return result;
+  return result.made();
 }
 
 function deepMerge(rt: Rt, args: readonly Value[], depth: number): Value {

@@ -14,6 +14,8 @@ export class Path {
   readonly keys: readonly Value[];
   /** The collection below the first, once a look at the value has come by it. */
   below: Value | undefined = undefined;
+  /** Where the last key stands in the map below, if that look found it there and there are two keys; else -1. */
+  place = -1;
   constructor(keys: readonly Value[]) {
     this.keys = keys;
   }
@@ -33,6 +35,10 @@ export function pathOf(rt: Rt, fn: string, path: Value | Path): Path {
 /** The value at the end of a path that has been paid for; undefined if something on it is missing. */
 export function valueIn(coll: Value, path: Path): Value | undefined {
   const { keys } = path;
+  if (keys.length === 2 && coll instanceof PMap) {
+    const below = coll.get(keys[0] as Value);
+    if (below instanceof PMap) return valueBelow(below, path);
+  }
   let at: Value = coll;
   for (let i = 0; i < keys.length; i++) {
     const found = step(at, keys[i] as Value);
@@ -41,6 +47,14 @@ export function valueIn(coll: Value, path: Path): Value | undefined {
     at = found;
   }
   return at;
+}
+
+/** The value at the second and last key, whose place is kept for the change that follows. */
+function valueBelow(below: PMap, path: Path): Value | undefined {
+  path.below = below;
+  const place = below.place(path.keys[1] as Value);
+  path.place = place;
+  return place < 0 ? undefined : below.valueAt(place);
 }
 
 /** One level down; what cannot be looked into has nothing in it. */

@@ -5,6 +5,7 @@ import { Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { PMap } from '../values/map.ts';
 import { add } from '../values/numbers.ts';
+import { MapMaker, own, release } from '../values/owning.ts';
 import { PSet } from '../values/set.ts';
 import { Vec } from '../values/vector.ts';
 import { chargedElements, chargeSizes, mapOrNil } from './args.ts';
@@ -44,9 +45,9 @@ function zipmap(rt: Rt, keys: Value, vals: Value): Value {
 }
 
 function frequencies(rt: Rt, coll: Value): Value {
-  let counts = PMap.empty;
-  for (const x of chargedElements(rt, 'frequencies', coll)) counts = counts.set(x, add(counts.get(x) ?? 0, 1));
-  return counts;
+  const counts = new MapMaker(PMap.empty);
+  for (const x of chargedElements(rt, 'frequencies', coll)) counts.put(x, add(counts.get(x) ?? 0, 1));
+  return counts.made();
 }
 
 /** What differs between two maps; values that both have but unlike are in `:changed` as `[old new]`. */
@@ -86,6 +87,13 @@ function combining(fn: string, combine: (result: PSet, other: PSet) => PSet): En
   });
 }
 
+function united(one: PSet, other: PSet): PSet {
+  if (other.n === 0) return one;
+  const result = own(one) as PSet;
+  for (const x of other.items()) result.with(x, result.edit);
+  return release(result);
+}
+
 function within(rt: Rt, fn: string, small: Value, large: Value): boolean {
   const part = setOrNil(fn, small);
   const whole = setOrNil(fn, large);
@@ -100,7 +108,7 @@ export const MAPS_SETS: readonly Entry[] = [
   define('zipmap', '[:Coll :Coll] :map', zipmap),
   define('frequencies', '[:Coll] [:map-of :any :int]', frequencies),
   define('diff', '[:map? :map?] :map', diff),
-  combining('union', (result, other) => other.items().reduce<PSet>((set, x) => set.add(x), result)),
+  combining('union', united),
   combining('intersection', (result, other) => PSet.of(result.items().filter((x) => other.has(x)))),
   combining('difference', (result, other) => PSet.of(result.items().filter((x) => !other.has(x)))),
   define('subset?', '[:set? :set?] :bool', (rt, a, b) => within(rt, 'subset?', a, b)),

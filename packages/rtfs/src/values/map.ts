@@ -84,20 +84,32 @@ export class PMap extends Collection {
     return -1;
   }
 
-  #valueAt(at: number): Value {
+  /** Where `key` stands in this version, or -1. */
+  place(key: Value): number {
+    if (this.#index instanceof KeyTable && this.#slots.isWhole) {
+      // The commonest case, with one look at the slots.
+      const at = this.#index.find(key);
+      return at >= 0 && this.#slots.a[2 * at] === key ? at : -1;
+    }
+    return this.#find(key);
+  }
+
+  /** The value at a place. */
+  valueAt(at: number): Value {
     return (this.#index === null ? this.#vals[at] : this.#slots.at(2 * at + 1)) as Value;
+  }
+
+  /** Another value at a place, in this map itself, which is owned. */
+  replace(at: number, value: Value): void {
+    this.height = 0;
+    if (this.#index === null) this.#vals[at] = value;
+    else this.#slots = this.#slots.with(2 * at + 1, value, this.edit);
   }
 
   /** The value at `key`, or undefined. */
   get(key: Value): Value | undefined {
-    if (this.#index instanceof KeyTable && this.#slots.isWhole) {
-      // The commonest case, with one look at the slots.
-      const { a } = this.#slots;
-      const place = 2 * this.#index.find(key);
-      return place >= 0 && a[place] === key ? a[place + 1] : undefined;
-    }
-    const at = this.#find(key);
-    return at < 0 ? undefined : this.#valueAt(at);
+    const at = this.place(key);
+    return at < 0 ? undefined : this.valueAt(at);
   }
 
   /** The entry at `key` as it is stored, or undefined. */
@@ -171,7 +183,7 @@ export class PMap extends Collection {
   #place(key: Value): void {
     const next = this.#slots.n / 2;
     if (this.#index instanceof KeyTable) {
-      if (this.#index.takes(key, next)) return this.#index.add(key);
+      if (this.#index.add(key, next)) return;
       this.#index = this.#index.hashed();
     }
     this.#index = withPosition(this.#index as HashIndex, hash(key), next, false);
@@ -235,7 +247,7 @@ export class PMap extends Collection {
     const counterpart = other as PMap;
     return this.entries().every(([key, value]) => {
       const at = counterpart.#find(key, comparison);
-      return at >= 0 && comparison.same(value, counterpart.#valueAt(at));
+      return at >= 0 && comparison.same(value, counterpart.valueAt(at));
     });
   }
 
@@ -250,7 +262,7 @@ export class PMap extends Collection {
 function indexOf(keys: readonly Value[]): KeyTable | HashIndex {
   if (keys.every(identityDecides)) {
     const table = new KeyTable();
-    keys.forEach((key) => table.add(key));
+    keys.forEach((key, i) => table.add(key, i));
     return table;
   }
   const index = emptyIndex();

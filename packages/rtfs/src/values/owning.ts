@@ -8,7 +8,7 @@ import { Vec } from './vector.ts';
 
 /** The value, owned where it is a vector, map or set that can be taken over; its one reference is the caller's. */
 export function own(v: Value): Value {
-  if (!(v instanceof Vec || v instanceof PMap || v instanceof PSet) || editOf(v) !== null) return v;
+  if (editOf(v) !== null || !(v instanceof Vec || v instanceof PMap || v instanceof PSet)) return v;
   const edit = new Edit();
   const owned = v.owned(edit);
   if (owned.edit === edit) edit.whole = owned;
@@ -50,4 +50,34 @@ export function handOut<T>(whole: Value, part: T): T {
 /** The value, to be read by position: of a map that makes pairs with its values in them, so that one is released. */
 export function peek(v: Value): Value {
   return v instanceof PMap ? release(v) : v;
+}
+
+/** Makes a map entry by entry, in place: from one that others may have, which stays as it is. */
+export class MapMaker {
+  readonly #map: PMap;
+  readonly #edit = new Edit();
+
+  constructor(from: PMap) {
+    this.#map = from.owned(this.#edit);
+  }
+
+  /** The number of entries so far. */
+  get n(): number {
+    return this.#map.n;
+  }
+
+  /** The value at a key, or undefined. */
+  get(key: Value): Value | undefined {
+    return this.#map.get(key);
+  }
+
+  /** Puts a value at a key. Throws TypeError (R2.4). */
+  put(key: Value, value: Value): void {
+    this.#map.with(key, value, this.#edit);
+  }
+
+  /** The map, which nothing may be put into from now on. */
+  made(): PMap {
+    return this.#map.n === 0 ? PMap.empty : release(this.#map);
+  }
 }
