@@ -12,6 +12,7 @@ import type { Body } from './body.ts';
 import { jump } from './jump.ts';
 import { bodyName, declareFunctions } from './functions.ts';
 import { inlineCall } from './inline.ts';
+import { madeOnce } from './once.ts';
 
 /** An application; the text of its value. */
 export function emitCall(body: Body, node: CallNode): string {
@@ -184,7 +185,8 @@ function preludeCall(body: Body, node: CallNode, name: string, func: Func): stri
     });
   }
   const behaviour = body.unit.yields ? libraryBehaviour(name, node.args, body.unit.linker.library) : 'never';
-  const args = argumentsFor(body, func.clauses[index] as Clause, withPath(name, node.args));
+  const given = madeOnce(withPath(name, node.args), body.unit.linker.library.get(name)?.calls ?? 'all');
+  const args = argumentsFor(body, func.clauses[index] as Clause, given);
   const plain = behaviour === 'yields' ? '' : body.unit.libraryBody(name, index, 'p');
   const generator = behaviour === 'never' ? '' : body.unit.libraryBody(name, index, 'g');
   return invoke(body, node, { behaviour, args: [...args, 'd-1'], plain, generator });

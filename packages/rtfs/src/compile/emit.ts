@@ -28,6 +28,7 @@ import { declareFunctions, functionValue } from './functions.ts';
 import { jump, meter } from './jump.ts';
 import type { Reading } from './ownership.ts';
 import { inlinePrimitive, inlineTest, isBooleanPrimitive } from './inline.ts';
+import { emitOnce, isOnce } from './once.ts';
 
 /** Nodes that are emitted as statements around a temporary when a value is wanted. */
 const STATEMENTS = new Set<Node['t']>([
@@ -148,6 +149,7 @@ function primitive(body: Body, node: Extract<Node, { t: 'primitive' }>): string 
   const inline = inlinePrimitive(body, node.name, node.args);
   if (inline !== null) return inline;
   if (node.name === '%spread') return emitSpread(body, node);
+  if (isOnce(node)) return emitOnce(body, node);
   const fn = body.unit.constant(body.unit.linker.primitive(node.name));
   return body.at(node.span, `${fn}(${['rt', ...body.all(node.args)].join(',')})`);
 }

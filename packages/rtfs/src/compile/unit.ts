@@ -42,6 +42,8 @@ export class TooLarge extends Error {
 }
 
 const NAMED_CONSTANTS = 30_000;
+/** Places that an instance keeps: each makes every instance dearer. */
+const KEPT = 1000;
 
 /** Shared state of one compilation. */
 export class Unit {
@@ -59,6 +61,7 @@ export class Unit {
   readonly #slots = new Map<unknown, string>();
   readonly #imported = new Map<string, string>();
   #next = 0;
+  #kept = 0;
 
   constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean }) {
     this.linker = linker;
@@ -103,6 +106,14 @@ export class Unit {
       );
     }
     return found;
+  }
+
+  /** The name of a place that an instance keeps, undefined at first; null where there are very many. */
+  kept(): string | null {
+    if (this.#kept++ >= KEPT) return null;
+    const name = this.name('h');
+    this.imports.push(`let ${name};`);
+    return name;
   }
 
   /** The name of a library function as a value. */
