@@ -23,6 +23,8 @@ const ENTRY = `
     '(loop [i 2 v (vec (repeat 2001 true))] (if (<= (* i i) 2000) (recur (inc i) (if (nth v i) (loop [j (* i i) v v] (if (<= j 2000) (recur (+ j i) (assoc v j false)) v)) v)) (hash v)))',
     '(loop [i 0 m {}] (if (< i 3000) (recur (inc i) (update-in m [(mod i 10) (mod (* i 7) 53)] (fnil inc 0))) [(count m) (hash m)]))',
     '(reduce (fn [m w] (update m w (fnil inc 0))) {} (map (fn [i] (str "w" (mod (* i i) 17))) (range 500)))',
+    '(loop [i 0 m {}] (if (< i 2000) (recur (inc i) (assoc m (* (- i 1000) 8388608) i)) [(count m) (get m 8388608) (hash m)]))',
+    '(let [m (zipmap (range 300) (range 300)) n (frequencies (map (fn [i] (mod i 90)) (range 300)))] (hash [(merge m n {:a 1}) m (into n m) (union (set (range 40)) (set (range 20 60)))]))',
     '(hash (sort (map (fn [i] (mod (* i 7919) 10007)) (range 3000))))',
     '(sort ["b" "a\u00e9" "" "A" "a" "\u{1F600}" "\uFFFD"])',
     '(count (loop [i 0 s ""] (if (< i 500) (recur (inc i) (str s "item " i ";")) s)))',
