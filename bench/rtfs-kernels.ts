@@ -163,36 +163,136 @@ sorted(xs)[50000]`,
   },
 ];
 
-/** One operation of R19.2: `prepare` makes its input out of a number of elements; only `rtfs`, which uses it, is timed. */
+/**
+ * One operation of R19.2: `prepare` makes its input out of a number of elements; only `rtfs`, which uses it, is timed. `javascript`
+ * gives the same work by hand, its input prepared: how that grows on this machine is told beside it.
+ */
 export interface Growth {
   readonly name: string;
   readonly prepare: string;
   readonly rtfs: string;
+  readonly javascript: (n: number) => () => unknown;
 }
 
 const COUNTED = '(vec (range input))';
+
+function counted(n: number, of: (i: number) => number = (i) => i): number[] {
+  return Array.from({ length: n }, (_none, i) => of(i));
+}
+
+function pushed(n: number): number {
+  const a: number[] = [];
+  for (let i = 0; i < n; i++) a.push(i);
+  return a.length;
+}
+
+function zeroed(numbers: readonly number[]): number {
+  const a = numbers.slice();
+  for (let i = 0; i < a.length; i++) a[i] = 0;
+  return a.length;
+}
+
+function mapped(n: number): number {
+  const m = new Map<number, number>();
+  for (let i = 0; i < n; i++) m.set(i, i);
+  return m.size;
+}
+
+function appended(numbers: readonly number[]): number {
+  const a = [1];
+  for (const x of numbers) a.push(x);
+  return a.length;
+}
+
+function mixed(numbers: readonly number[]): number {
+  let h = 11;
+  for (const x of numbers) h = (Math.imul(h, 31) + x) | 0;
+  return h;
+}
 
 export const GROWTHS: readonly Growth[] = [
   {
     name: 'conj in a loop',
     prepare: 'input',
     rtfs: '(count (loop [i 0 a []] (if (< i input) (recur (inc i) (conj a i)) a)))',
+    javascript: (n) => () => pushed(n),
   },
   {
     name: 'assoc on a vector in a loop',
     prepare: COUNTED,
     rtfs: '(let [n (count input)] (count (loop [i 0 a input] (if (< i n) (recur (inc i) (assoc a i 0)) a))))',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => zeroed(numbers);
+    },
   },
   {
     name: 'assoc on a map in a loop',
     prepare: 'input',
     rtfs: '(count (loop [i 0 m {}] (if (< i input) (recur (inc i) (assoc m i i)) m)))',
+    javascript: (n) => () => mapped(n),
   },
-  { name: 'into', prepare: COUNTED, rtfs: '(count (into [1] input))' },
-  { name: 'map', prepare: COUNTED, rtfs: '(count (map inc input))' },
-  { name: 'filter', prepare: COUNTED, rtfs: '(count (filter odd? input))' },
-  { name: 'sort', prepare: '(map (fn [i] (mod (* i 7919) 1000003)) (range input))', rtfs: '(nth (sort input) 7)' },
-  { name: 'join', prepare: COUNTED, rtfs: '(string-length (join "," input))' },
-  { name: '=', prepare: '[(vec (range input)) (vec (range input))]', rtfs: '(= (first input) (second input))' },
-  { name: 'hash', prepare: COUNTED, rtfs: '(hash input)' },
+  {
+    name: 'into',
+    prepare: COUNTED,
+    rtfs: '(count (into [1] input))',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => appended(numbers);
+    },
+  },
+  {
+    name: 'map',
+    prepare: COUNTED,
+    rtfs: '(count (map inc input))',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => numbers.map((x) => x + 1).length;
+    },
+  },
+  {
+    name: 'filter',
+    prepare: COUNTED,
+    rtfs: '(count (filter odd? input))',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => numbers.filter((x) => x % 2 !== 0).length;
+    },
+  },
+  {
+    name: 'sort',
+    prepare: '(map (fn [i] (mod (* i 7919) 1000003)) (range input))',
+    rtfs: '(nth (sort input) 7)',
+    javascript: (n) => {
+      const numbers = counted(n, (i) => (i * 7919) % 1000003);
+      return () => numbers.toSorted((a, b) => a - b)[7];
+    },
+  },
+  {
+    name: 'join',
+    prepare: COUNTED,
+    rtfs: '(string-length (join "," input))',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => numbers.join(',').length;
+    },
+  },
+  {
+    name: '=',
+    prepare: '[(vec (range input)) (vec (range input))]',
+    rtfs: '(= (first input) (second input))',
+    javascript: (n) => {
+      const [a, b] = [counted(n), counted(n)];
+      return () => a.every((x, i) => x === b[i]);
+    },
+  },
+  {
+    name: 'hash',
+    prepare: COUNTED,
+    rtfs: '(hash input)',
+    javascript: (n) => {
+      const numbers = counted(n);
+      return () => mixed(numbers);
+    },
+  },
 ];
