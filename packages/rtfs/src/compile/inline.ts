@@ -107,7 +107,9 @@ export function inlineCall(body: Body, name: string, args: readonly Node[], span
 export function inlinePrimitive(body: Body, name: string, args: readonly Node[]): string | null {
   switch (name) {
     case '%keys-of-path':
-      return `new Path([${body.all(args).join(',')}])`;
+      return args.length === 2
+        ? `new Path(${body.all(args).join(',')},null)`
+        : `Path.of([${body.all(args).join(',')}])`;
     case '%array':
       return '[]';
     case '%length':

@@ -242,11 +242,11 @@ const UPDATING: Readonly<Record<string, Primitive>> = {
   '%value-at': valueAt,
   '%path': pathOf,
   '%value-in': (rt, m: Value, path: Path) => {
-    rt.charge(path.keys.length);
+    rt.charge(path.n);
     return handOut(m, valueIn(m, path) ?? null);
   },
   '%put-in': (rt, m: Value, path: Path, v: Value) => {
-    rt.charge(path.keys.length);
+    rt.charge(path.n);
     return putIn(rt, m, path, v);
   },
   '%or': (_rt, v: Value, otherwise: Value) => v ?? otherwise,

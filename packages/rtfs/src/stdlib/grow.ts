@@ -143,14 +143,13 @@ function assocIn(rt: Rt, coll: Value, path: Value, value: Value): Value {
 /** `value` at the end of a path that has been paid for. */
 export function putIn(rt: Rt, coll: Value, path: Path, value: Value): Value {
   const fn = 'assoc-in';
-  const { keys, below: known } = path;
-  const [first = null, second = null] = keys;
+  const { first, second, below: known, n } = path;
   // A level that was made with the owned whole is owned with it.
   const edit = editOf(coll);
-  if (keys.length === 1) return assocOne(rt, fn, coll, first, value, edit);
-  if (keys.length === 0) invalid(fn, 'the path is empty');
+  if (n === 1) return assocOne(rt, fn, coll, first, value, edit);
+  if (n === 0) invalid(fn, 'the path is empty');
   const inner = known ?? child(fn, coll, first);
-  if (keys.length === 2) {
+  if (n === 2) {
     if (path.place >= 0 && edit !== null && inner instanceof PMap && inner.edit === edit) {
       checkSize(rt, inner.n);
       inner.replace(path.place, value);
@@ -160,6 +159,7 @@ export function putIn(rt: Rt, coll: Value, path: Path, value: Value): Value {
     // Changed where it stands: nothing above it changes.
     return changed === inner ? coll : assocOne(rt, fn, coll, first, changed, edit);
   }
+  const { keys } = path;
   // The levels on the way down, so that the way up needs no recursion.
   const levels: Value[] = [coll, inner];
   for (let i = 1; i < keys.length - 1; i++) levels.push(child(fn, levels[i] ?? null, keys[i] ?? null));

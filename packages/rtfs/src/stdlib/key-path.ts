@@ -11,34 +11,53 @@ import type { Rt } from './native.ts';
 
 /** The keys of a path. The compiler makes one of a path that is written out; no program sees it. */
 export class Path {
-  readonly keys: readonly Value[];
+  /** All keys; null where there are two, which are the commonest and need no array. */
+  readonly #keys: readonly Value[] | null;
+  readonly first: Value;
+  readonly second: Value;
   /** The collection below the first, once a look at the value has come by it. */
   below: Value | undefined = undefined;
   /** Where the last key stands in the map below, if that look found it there and there are two keys; else -1. */
   place = -1;
-  constructor(keys: readonly Value[]) {
-    this.keys = keys;
+
+  constructor(first: Value, second: Value, keys: readonly Value[] | null) {
+    this.first = first;
+    this.second = second;
+    this.#keys = keys;
+  }
+
+  static of(keys: readonly Value[]): Path {
+    const [first = null, second = null] = keys;
+    return new Path(first, second, keys.length === 2 ? null : keys);
+  }
+
+  get n(): number {
+    return this.#keys === null ? 2 : this.#keys.length;
+  }
+
+  get keys(): readonly Value[] {
+    return this.#keys ?? [this.first, this.second];
   }
 }
 
 /** A path, charged as its number of keys. Throws TypeError if it is not sequential. */
 export function pathOf(rt: Rt, fn: string, path: Value | Path): Path {
   if (path instanceof Path) {
-    rt.charge(path.keys.length);
+    rt.charge(path.n);
     return path;
   }
   if (!(path instanceof Vec || path instanceof List)) typeError(fn, 'vector or list', path);
   rt.charge(path.n);
-  return new Path(path instanceof Vec ? path.items() : path.toArray());
+  return Path.of(path instanceof Vec ? path.items() : path.toArray());
 }
 
 /** The value at the end of a path that has been paid for; undefined if something on it is missing. */
 export function valueIn(coll: Value, path: Path): Value | undefined {
-  const { keys } = path;
-  if (keys.length === 2 && coll instanceof PMap) {
-    const below = coll.get(keys[0] as Value);
+  if (path.n === 2 && coll instanceof PMap) {
+    const below = coll.get(path.first);
     if (below instanceof PMap) return valueBelow(below, path);
   }
+  const { keys } = path;
   let at: Value = coll;
   for (let i = 0; i < keys.length; i++) {
     const found = step(at, keys[i] as Value);
@@ -52,7 +71,7 @@ export function valueIn(coll: Value, path: Path): Value | undefined {
 /** The value at the second and last key, whose place is kept for the change that follows. */
 function valueBelow(below: PMap, path: Path): Value | undefined {
   path.below = below;
-  const place = below.place(path.keys[1] as Value);
+  const place = below.place(path.second);
   path.place = place;
   return place < 0 ? undefined : below.valueAt(place);
 }
