@@ -5,6 +5,7 @@
  * statements emits lines first; operands already emitted are then spilled to constants before those lines, so that evaluation
  * stays left to right (R4.2) whatever shape a form takes.
  */
+import { known } from '../syntax/behaviour.ts';
 import type { Behaviour, Clause, Func, LoopNode, Node, Variable } from '../syntax/program.ts';
 import type { Span } from '../values/kinds.ts';
 import type { Ownership } from './ownership.ts';
@@ -44,6 +45,11 @@ export interface BodyPlace {
   readonly ownership: Ownership;
 }
 
+/** Whether a function names itself at the head of an application. */
+function callsItself(func: Func): boolean {
+  return func.facts.callees.some((callee) => callee.t === 'variable' && known(callee.variable) === func);
+}
+
 export class Body {
   readonly unit: Unit;
   readonly emitter: Emitter;
@@ -60,6 +66,8 @@ export class Body {
   readonly loops = new Map<LoopNode | Clause, { label: string; names: readonly string[] }>();
   /** The label that a `break` leaves. */
   readonly breaks: string[] = [];
+  /** Whether what is being emitted may run often enough that its common case stands in line; elsewhere less code is better. */
+  hot: boolean;
   /** Variables that are declared where they are bound, because nothing sees them before. */
   readonly declareAtBind = new Set<Variable>();
 
@@ -70,6 +78,7 @@ export class Body {
     this.clause = at.clause;
     this.mode = at.mode;
     this.ownership = at.ownership;
+    this.hot = unit.isLibrary || callsItself(at.func);
   }
 
   emit(line: Code): void {
@@ -183,16 +192,19 @@ export class Body {
   private cast(expression: string): string {
     const cast = this.clause?.cast ?? null;
     if (cast === null) return expression;
-    return this.at(
-      cast.span,
-      `rt.cast(${this.unit.constant(cast.type)},${expression},${this.unit.constant(cast.where)})`,
-    );
+    return this.helper(cast.span, 'rt.cast', [this.unit.entry(cast), expression]);
   }
 
   /** Marks `expression` as one that can fail: an error inside it carries `span`. */
   at(span: Span, expression: string): string {
     if (this.unit.isLibrary) return expression;
     return `(s=${this.unit.site(span, this.func.name)},${expression})`;
+  }
+
+  /** A call of one of the runtime's own functions, which can fail; the place goes behind its arguments, evaluated after them. */
+  helper(span: Span, name: string, args: readonly string[]): string {
+    const site = this.unit.isLibrary ? '' : `,s=${this.unit.site(span, this.func.name)}`;
+    return `${name}(${args.join(',')}${site})`;
   }
 
   /** How a function is compiled here. */

@@ -116,7 +116,7 @@ function invoke(body: Body, node: CallNode, { behaviour, args, plain, generator 
     startGenerator(body, value, start);
     return value;
   }
-  const mark = body.unit.constant({ mark: body.unit.name('a') });
+  const mark = body.unit.entry({ mark: body.unit.name('a') });
   body.emit(
     `let ${value}=AB;if(rt.may(${mark})){try{${value}=${plain}(${held.join(',')});rt.spec=0;}catch(e){rt.aborted(e,${mark});}}`,
   );
@@ -198,8 +198,8 @@ function preludeCall(body: Body, node: CallNode, name: string, func: Func): stri
 function constantCall(body: Body, node: CallNode): string {
   const { callee: head, args: given } = node;
   if (head.t === 'const' && head.value instanceof Keyword && (given.length === 1 || given.length === 2)) {
-    const [subject, otherwise = 'null'] = body.all(given);
-    return body.at(node.span, `rt.keywordOf(${body.expression(head)},${subject},${otherwise})`);
+    const [subject, otherwise = 'null'] = body.all(given) as [string, string?];
+    return body.helper(node.span, 'rt.keywordOf', [body.expression(head), subject, otherwise]);
   }
   const [callee, ...args] = body.all([node.callee, ...node.args]) as [string, ...string[]];
   return body.at(node.span, `rt.call(${callee},[${args.join(',')}],d-1)`);
@@ -215,7 +215,7 @@ export function emitSpread(body: Body, node: PrimitiveNode): string {
 
 /** In a generator: tries an unknown callee plain, else starts it. */
 function attempt(body: Body, { callee, args }: { callee: string; args: string }): string {
-  const mark = body.unit.constant({ mark: body.unit.name('a') });
+  const mark = body.unit.entry({ mark: body.unit.name('a') });
   const value = body.temp();
   body.emit(`let ${value}=rt.plain(${mark},${callee},${args},d-1);if(${value}===AB){`);
   startGenerator(body, value, `rt.generator(${callee},${args},d-1)`);

@@ -83,7 +83,7 @@ export function emitStep(body: Body, node: StepNode, to: Destination): void {
 function afterFailure(body: Body, at: { handler: string; failure: string; value: string; label: string }): void {
   const { handler, failure, value, label } = at;
   const [g, r] = [body.temp(), body.temp()];
-  const mark = body.unit.constant({ mark: body.unit.name('a') });
+  const mark = body.unit.entry({ mark: body.unit.name('a') });
   body.emit(`${value}=rt.plain(${mark},${handler},[${failure}],d-1);if(${value}===AB){`);
   body.emit(`const ${g}=rt.generator(${handler},[${failure}],d-1),${r}=${g}.next();`);
   body.emit(`${value}=${r}.done?${r}.value:yield new S(${g},${r}.value);}break ${label};`);

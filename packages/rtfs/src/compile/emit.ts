@@ -106,10 +106,7 @@ function simple(body: Body, node: Node): string {
     case 'primitive':
       return primitive(body, node);
     case 'cast':
-      return body.at(
-        node.cast.span,
-        `rt.cast(${body.unit.constant(node.cast.type)},${body.expression(node.value)},${body.unit.constant(node.cast.where)})`,
-      );
+      return body.helper(node.cast.span, 'rt.cast', [body.unit.entry(node.cast), body.expression(node.value)]);
     case 'capability':
       return emitCapability(body, node);
     case 'context':
@@ -389,7 +386,9 @@ function loop(body: Body, node: LoopNode, to: Destination): void {
     else body.emit(`let ${[`${name}=${value}`, ...owner(body, variable)].join(',')};${outer[i] as string}=${name};`);
   });
   if (copies) body.emit('}');
-  emitFastLoop(body, node);
+  const before = body.hot;
+  // Behind a fast version the generic loop is for what is seldom.
+  body.hot = !emitFastLoop(body, node);
   body.loops.set(node, { label, names: outer });
   body.emit(`${label}:for(;;){`);
   node.variables.forEach((variable, i) => {
@@ -398,6 +397,7 @@ function loop(body: Body, node: LoopNode, to: Destination): void {
   });
   statement(body, node.body, to);
   body.emit(`break ${label};}`);
+  body.hot = before;
 }
 
 function recur(body: Body, node: RecurNode): void {
@@ -412,7 +412,7 @@ function times(body: Body, node: TimesNode, to: Destination): void {
   body.breaks.push(label);
   body.emit(`${label}:for(let ${item}=0;${item}<${most};${item}++){`);
   if (node.metered) meter(body, node.span);
-  statement(body, node.body, DROP);
+  often(body, () => statement(body, node.body, DROP));
   body.emit('}');
   body.breaks.pop();
   body.deliver('null', to);
@@ -423,15 +423,24 @@ function whileLoop(body: Body, node: WhileNode, to: Destination): void {
   const count = body.temp();
   body.breaks.push(label);
   body.emit(`let ${count}=0;${label}:for(;;){`);
-  const condition = test(body, node.test);
+  let condition = '';
+  often(body, () => (condition = test(body, node.test)));
   body.emit(`if(!${condition})break;`);
   const most = node.most === null ? 'rt.limits.loopIterations' : body.unit.constant(node.most);
   body.emit(`if(++${count}>${most})${body.at(node.span, `rt.loopLimit(${most})`)};`);
   if (node.metered) meter(body, node.span);
-  statement(body, node.body, DROP);
+  often(body, () => statement(body, node.body, DROP));
   body.emit('}');
   body.breaks.pop();
   body.deliver('null', to);
+}
+
+/** Emits what runs often. */
+function often(body: Body, work: () => void): void {
+  const before = body.hot;
+  body.hot = true;
+  work();
+  body.hot = before;
 }
 
 // ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────

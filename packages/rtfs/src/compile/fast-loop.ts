@@ -13,12 +13,13 @@ import { libraryName } from './keepers.ts';
 /** Emitted lines beyond which a loop is left to the generic version alone. */
 const LINES_MAX = 400;
 
-/** Emits the fast version in front of `loop`; nothing for a loop that cannot have one. */
-export function emitFastLoop(body: Body, loop: LoopNode): void {
-  if (body.unit.isLibrary || loop.variables.length === 0) return;
-  if (loop.variables.some((variable) => variable.captured || variable.mutable)) return;
+/** Emits the fast version in front of `loop`, and says so; nothing for a loop that cannot have one. */
+export function emitFastLoop(body: Body, loop: LoopNode): boolean {
+  if (body.unit.isLibrary || loop.variables.length === 0) return false;
+  if (loop.variables.some((variable) => variable.captured || variable.mutable)) return false;
   const lines = new FastLoop(body, loop).lines();
   if (lines !== null) body.append(lines);
+  return lines !== null;
 }
 
 class FastLoop {
@@ -82,9 +83,9 @@ class FastLoop {
     const checks = [
       ...own.flatMap(([variable, v]) => {
         if (vectors.has(variable)) return [`isOwnVector(${v})`];
-        return ints.has(variable) ? [`Number.isSafeInteger(${v})`] : [];
+        return ints.has(variable) ? [`isSafe(${v})`] : [];
       }),
-      ...[...outsideInts.values()].map((v) => `Number.isSafeInteger(${v})`),
+      ...[...outsideInts.values()].map((v) => `isSafe(${v})`),
       ...[...outsideVectors.keys()].map(
         (one) => `${name(one)} instanceof V&&${name(one)}.root===null&&${name(one)}.off===0`,
       ),

@@ -96,7 +96,7 @@ export class Operands {
   }
 
   #asInt(value: string): string {
-    this.out.push(`if(!Number.isSafeInteger(${value})){${this.#leave()}}`);
+    this.out.push(`if(!isSafe(${value}))${this.#leave()}`);
     return value;
   }
 
@@ -118,7 +118,7 @@ export class Operands {
 
   #divided(name: string, a: string, divisor: Node): string {
     const b = this.int(divisor);
-    if (divisor.t !== 'const') this.out.push(`if(${b}===0){${this.#leave()}}`);
+    if (divisor.t !== 'const') this.out.push(`if(${b}===0)${this.#leave()}`);
     else if (divisor.value === 0) throw new NotFast();
     return this.#held(name === 'quot' ? `Math.trunc(${a}/${b})+0` : `${a}%${b}+0`);
   }
@@ -131,7 +131,7 @@ export class Operands {
 
   #checked(text: string): string {
     const name = this.#held(text);
-    this.out.push(`if(Math.abs(${name})>${SAFE}){${this.#leave()}}`);
+    this.out.push(`if(Math.abs(${name})>${SAFE})${this.#leave()}`);
     return name;
   }
 
@@ -167,7 +167,7 @@ export class Operands {
     const [subject, index] = node.args as readonly [Node, Node];
     const { array, length } = this.#vector(subject);
     const i = this.int(index);
-    this.out.push(`if(!(${i}>=0&&${i}<${length})){${this.#leave()}}`);
+    this.out.push(`if(!(${i}>=0&&${i}<${length}))${this.#leave()}`);
     this.cost += 1;
     const value = this.#held(`${array}[${i}]`);
     // An element that is owned with the whole is handed out here.
@@ -192,13 +192,13 @@ export class Operands {
     const { array } = this.vectors.get(variable) as FastVector;
     if (name === 'conj' && others.length === 1) {
       const value = this.#any(others[0] as Node);
-      this.out.push(`if(${array}.length>=rt.limits.collectionSize){${this.#leave()}}`);
+      this.out.push(`if(${array}.length>=rt.limits.collectionSize)${this.#leave()}`);
       return [...before, `${array}.push(${value});`];
     }
     if (name !== 'assoc' || others.length !== 2) throw new NotFast();
     const index = this.int(others[0] as Node);
     const value = this.#any(others[1] as Node);
-    this.out.push(`if(!(${index}>=0&&${index}<${array}.length)){${this.#leave()}}`);
+    this.out.push(`if(!(${index}>=0&&${index}<${array}.length))${this.#leave()}`);
     this.cost += 1;
     return [...before, `${array}[${index}]=${value};`];
   }

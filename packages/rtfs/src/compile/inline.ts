@@ -1,6 +1,6 @@
 /**
- * Library functions whose common case is worth emitting in line (core shape 2): arithmetic and comparison of small ints, and the
- * runtime operations of the library's own loops. Everything else, every edge included, is the slow path's.
+ * Library functions that are called by name (core shape 2): arithmetic and comparison, whose common case, small ints, is emitted in
+ * line where a body runs often (`Body.hot`), and the runtime operations of the library's own loops. Every edge is the function's.
  */
 import type { Node } from '../syntax/program.ts';
 import type { Body } from './body.ts';
@@ -23,45 +23,44 @@ function both(first: string, second: string): string {
 
 /** `+` or `-` of two operands. */
 function sum(body: Body, operator: '+' | '-', nodes: readonly Node[], span: Node['span']): string {
+  const name = operator === '+' ? 'add' : 'sub';
+  if (!body.hot) return body.helper(span, name, body.all(nodes));
   const [first, second] = [nodes[0] as Node, nodes[1] as Node];
   const [a, b] = body.allHeld([first, second]) as [string, string];
   const test = both(smallInt(a, isSmallInt(first)), smallInt(b, isSmallInt(second)));
-  const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},${b})`);
+  const slow = body.helper(span, name, [a, b]);
   return `(${test}?${a}${operator}${b}:${slow})`;
 }
 
 /** More than two operands: all are evaluated before the first two are added (R4.2). */
 function fold(operator: '+' | '-' | '*', nodes: readonly Node[]): Inline {
   return (body, span) => {
-    const [first, second] = nodes as readonly [Node, Node, ...Node[]];
     if (nodes.length === 2)
-      return operator === '*' ? product(body, first, second, span) : sum(body, operator, nodes, span);
+      return operator === '*' ? body.helper(span, 'mul', body.all(nodes)) : sum(body, operator, nodes, span);
     const name = operator === '+' ? 'add' : operator === '-' ? 'sub' : 'mul';
     const [head, ...rest] = body.allHeld(nodes) as [string, ...string[]];
-    return rest.reduce((left, right) => body.at(span, `${name}(${body.hold(left)},${right})`), head);
+    return rest.reduce((left, right) => body.helper(span, name, [left, right]), head);
   };
-}
-
-function product(body: Body, first: Node, second: Node, span: Node['span']): string {
-  const [a, b] = body.allHeld([first, second]) as [string, string];
-  return body.at(span, `mul(${a},${b})`);
 }
 
 type Inline = (body: Body, span: Node['span']) => string;
 
 /** `(inc x)` and `(dec x)`. */
 function step(body: Body, operator: '+' | '-', node: Node, span: Node['span']): string {
+  const name = operator === '+' ? 'add' : 'sub';
+  if (!body.hot) return body.helper(span, name, [body.expression(node), '1']);
   const a = body.held(node);
-  const slow = body.at(span, `${operator === '+' ? 'add' : 'sub'}(${a},1)`);
+  const slow = body.helper(span, name, [a, '1']);
   return `(${smallInt(a, false)}?${a}${operator}1:${slow})`;
 }
 
 /** `(mod a b)`: the remainder of small ints; a zero divisor goes the slow way. */
 function remainder(body: Body, nodes: readonly Node[], span: Node['span']): string {
+  if (!body.hot) return body.helper(span, 'mod', body.all(nodes));
   const [a, b] = body.allHeld(nodes) as [string, string];
   const [, divisor] = nodes as [Node, Node];
-  const test = both(`Number.isSafeInteger(${a})`, smallInt(b, isSmallInt(divisor)));
-  return `(${test}&&${b}!==0?(${a}%${b})|0:${body.at(span, `mod(${a},${b})`)})`;
+  const test = both(`isSafe(${a})`, smallInt(b, isSmallInt(divisor)));
+  return `(${test}&&${b}!==0?(${a}%${b})|0:${body.helper(span, 'mod', [a, b])})`;
 }
 
 const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
@@ -75,14 +74,15 @@ const COMPARISONS: Readonly<Record<string, readonly [string, string]>> = {
 /** A comparison as a JavaScript boolean. Two plain numbers compare as they are, whichever kind they have. */
 function comparison(body: Body, name: string, nodes: readonly Node[], span: Node['span']): string {
   const [operator, slow] = COMPARISONS[name] as readonly [string, string];
+  const front = slow === 'eq' ? ['rt'] : [];
+  if (!body.hot) return body.helper(span, slow, [...front, ...body.all(nodes)]);
   const [a, b] = body.allHeld(nodes) as [string, string];
   const [first, second] = nodes as [Node, Node];
   const test = both(
     isSmallInt(first) ? '' : `typeof ${a}==='number'`,
     isSmallInt(second) ? '' : `typeof ${b}==='number'`,
   );
-  const call = slow === 'eq' ? `eq(rt,${a},${b})` : `${slow}(${a},${b})`;
-  return `(${test}?${a}${operator}${b}:${body.at(span, call)})`;
+  return `(${test}?${a}${operator}${b}:${body.helper(span, slow, [...front, a, b])})`;
 }
 
 /** A call that gives a JavaScript boolean, in line; null if `name` with these arguments is not one. */

@@ -42,6 +42,27 @@ export function isChange(node: Node): node is CallNode {
   return name !== null && CHANGES.has(name) && (node as CallNode).args.length >= 2;
 }
 
+/** Whether a clause can have keepers: most functions change no collection. Notes the folds of its function on the way. */
+export function mayOwn(func: Func, clause: Clause): boolean {
+  let changes = false;
+  for (const callee of func.facts.callees) {
+    if (callee.t !== 'library') continue;
+    if (CHANGES.has(callee.name)) changes = true;
+    else if (FOLDS.has(callee.name)) noteFold(callee.args);
+  }
+  return changes || folded.has(clause);
+}
+
+/** A function that is written as the argument of a fold, that never yields and that nobody else can call. */
+function noteFold([first]: readonly Node[]): void {
+  if (first?.t !== 'fn') return;
+  const { func } = first;
+  const [clause] = func.clauses;
+  const lone = func.clauses.length === 1 && clause !== undefined && clause.rest === null && clause.cast === null;
+  if (!lone || func.behaviour !== 'never' || namesItself(clause.body, func)) return;
+  folded.add(clause);
+}
+
 /** Finds the keepers of a clause, and which of them each loop-like node reads. */
 export class Keepers {
   readonly all = new Set<Variable>();
@@ -125,20 +146,7 @@ export class Keepers {
       if (isSelfTailCall(node, this.#func, this.#clause)) {
         this.#clause.params.forEach((variable, i) => this.#sources.push([variable, node.args[i] as Node]));
       }
-      this.#fold(node);
     }
-  }
-
-  /** A function that is written as the argument of a fold, that never yields and that nobody else can call. */
-  #fold(node: CallNode): void {
-    const name = libraryName(node);
-    const [first] = node.args;
-    if (name === null || !FOLDS.has(name) || first?.t !== 'fn') return;
-    const { func } = first;
-    const [clause] = func.clauses;
-    const lone = func.clauses.length === 1 && clause !== undefined && clause.rest === null && clause.cast === null;
-    if (!lone || func.behaviour !== 'never' || namesItself(clause.body, func)) return;
-    folded.add(clause);
   }
 }
 

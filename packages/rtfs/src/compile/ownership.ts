@@ -14,7 +14,7 @@
 import type { CallNode, Clause, Func, LocalNode, LoopNode, Node, RecurNode, Variable } from '../syntax/program.ts';
 import { Keyword } from '../values/kinds.ts';
 import { childrenOf } from './children.ts';
-import { folded, isChange, isMade, isSelfTailCall, Keepers, libraryName, variablesOf } from './keepers.ts';
+import { folded, isChange, isMade, isSelfTailCall, Keepers, libraryName, mayOwn, variablesOf } from './keepers.ts';
 
 /** What a read of a keeper does, where it does more than read. */
 export type Reading = 'take' | 'release' | 'peek';
@@ -42,7 +42,7 @@ export const ownershipSwitch = { enabled: true };
 
 /** The ownership of a clause's keepers; notes the folds in it, whose functions are analysed later. */
 export function ownershipOf(func: Func, clause: Clause): Ownership {
-  if (!ownershipSwitch.enabled) return NOT_OWNED;
+  if (!ownershipSwitch.enabled || !mayOwn(func, clause)) return NOT_OWNED;
   const keepers = new Keepers(func, clause);
   if (keepers.all.size === 0) return NOT_OWNED;
   const flow = new Flow(func, clause, keepers);

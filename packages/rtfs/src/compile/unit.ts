@@ -58,6 +58,8 @@ export class Unit {
   readonly sites: Site[] = [];
   /** Library functions in use: declarations at the head of an instance. */
   readonly imports: string[] = [];
+  /** Declarations of the constants that have names. */
+  readonly #named: string[] = [];
   readonly #slots = new Map<unknown, string>();
   readonly #imported = new Map<string, string>();
   #next = 0;
@@ -80,9 +82,17 @@ export class Unit {
     const known = this.#slots.get(value);
     if (known !== undefined) return known;
     // Engines allow a function some 65,000 names.
-    const slot = this.constants.length < NAMED_CONSTANTS ? `k${this.constants.length}` : `K[${this.constants.length}]`;
-    this.constants.push(value);
+    const at = this.constants.push(value) - 1;
+    const slot = this.#named.length < NAMED_CONSTANTS ? `k${at}` : `K[${at}]`;
+    if (slot.startsWith('k')) this.#named.push(`${slot}=K[${at}]`);
     this.#slots.set(value, slot);
+    return slot;
+  }
+
+  /** A constant that one place of the code uses, seldom, out of the table itself. */
+  entry(value: object): string {
+    let slot = this.#slots.get(value);
+    if (slot === undefined) this.#slots.set(value, (slot = `K[${this.constants.push(value) - 1}]`));
     return slot;
   }
 
@@ -133,17 +143,19 @@ export class Unit {
    * parentheses is one that the engine compiles with what surrounds it, instead of scanning it now and compiling it later.
    */
   assemble(body: Code, result: string): Emitted {
-    const slots = this.constants.slice(0, NAMED_CONSTANTS).map((_value, i) => `k${i}=K[${i}]`);
-    const head = slots.length === 0 ? '' : `const ${slots.join(',')};`;
-    const lines: string[] = [`'use strict';const {${RUNTIME_NAMES.join(',')}}=R;`, head, 'return (function(rt){'];
-    addLines([this.imports, body, `return ${result};});`], lines);
-    return { code: lines.join('\n'), constants: this.constants, sites: this.sites };
+    const head = this.#named.length === 0 ? '' : `const ${this.#named.join(',')};`;
+    const start = `'use strict';const {${RUNTIME_NAMES.join(',')}}=R;\n${head}\nreturn (function(rt){`;
+    const code = withLines(withLines(start, this.imports), body);
+    return { code: `${code}\nreturn ${result};});`, constants: this.constants, sites: this.sites };
   }
 }
 
-function addLines(code: Code, lines: string[]): void {
-  if (typeof code === 'string') lines.push(code);
-  else for (const part of code) addLines(part, lines);
+/** `text` and the lines of `code` behind it: the engine puts such a text together once, when it reads it. */
+function withLines(text: string, code: Code): string {
+  if (typeof code === 'string') return `${text}\n${code}`;
+  let all = text;
+  for (const part of code) all = withLines(all, part);
+  return all;
 }
 
 /** What generated code may name of the runtime; the same list makes the object it gets (`runtime-names.ts`). */
@@ -168,6 +180,7 @@ export const RUNTIME_NAMES = [
   'gt',
   'ge',
   'eq',
+  'isSafe',
   'isCaught',
   'adopt',
   'handOut',

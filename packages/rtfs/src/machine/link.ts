@@ -29,6 +29,33 @@ function eq(rt: Runtime, a: Value, b: Value): boolean {
   return equality === undefined ? equal(a, b) : equality(rt, [a, b]);
 }
 
+function isSmall(a: Value): a is number {
+  return typeof a === 'number' && (a | 0) === a;
+}
+
+/** `(+ a b)` with the common case of small ints first. */
+function plus(a: Value, b: Value): Value {
+  return typeof a === 'number' && typeof b === 'number' && (a | 0) === a && (b | 0) === b ? a + b : add(a, b);
+}
+
+/** `(- a b)`. */
+function minus(a: Value, b: Value): Value {
+  return typeof a === 'number' && typeof b === 'number' && (a | 0) === a && (b | 0) === b ? a - b : sub(a, b);
+}
+
+/** `(mod a b)`: small divisors first; a zero divisor goes the long way. */
+function remainder(a: Value, b: Value): Value {
+  return isSmall(b) && b !== 0 && Number.isSafeInteger(a) ? ((a as number) % b) | 0 : mod(a, b);
+}
+
+/** The comparisons. Two plain numbers compare as they are, whichever kind they have. */
+const lt = (a: Value, b: Value): boolean => (typeof a === 'number' && typeof b === 'number' ? a < b : less(a, b));
+const le = (a: Value, b: Value): boolean =>
+  typeof a === 'number' && typeof b === 'number' ? a <= b : lessOrEqual(a, b);
+const gt = (a: Value, b: Value): boolean => (typeof a === 'number' && typeof b === 'number' ? a > b : greater(a, b));
+const ge = (a: Value, b: Value): boolean =>
+  typeof a === 'number' && typeof b === 'number' ? a >= b : greaterOrEqual(a, b);
+
 /** `(* a b)` with the common case of small ints first. */
 function times(a: Value, b: Value): Value {
   if (typeof a === 'number' && typeof b === 'number' && (a | 0) === a && (b | 0) === b) {
@@ -63,15 +90,16 @@ const RUNTIME: Readonly<Record<(typeof RUNTIME_NAMES)[number], unknown>> = {
   map: mapOf,
   set: (_rt: Runtime, items: Value[]) => PSet.of(items),
   fn: makeFn,
-  add,
-  sub,
+  add: plus,
+  sub: minus,
   mul: times,
-  mod,
-  lt: less,
-  le: lessOrEqual,
-  gt: greater,
-  ge: greaterOrEqual,
+  mod: remainder,
+  lt,
+  le,
+  gt,
+  ge,
   eq,
+  isSafe: Number.isSafeInteger,
   isCaught,
   adopt,
   handOut,

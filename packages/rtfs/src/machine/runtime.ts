@@ -14,7 +14,7 @@ import { Vec } from '../values/vector.ts';
 import type { Site } from '../compile/unit.ts';
 import { errorField } from '../stdlib/error-fields.ts';
 import type { Rt } from '../stdlib/native.ts';
-import type { Type } from '../types/type.ts';
+import type { Cast } from '../syntax/program.ts';
 import { castValue } from './casts.ts';
 import { Clauses } from './functions.ts';
 import type { Instances } from './library.ts';
@@ -351,7 +351,7 @@ export class Runtime implements Rt {
     return undefinedSymbol(name, [...similar]);
   }
 
-  cast(type: Type, value: Value, where: string): Value {
+  cast({ type, where }: Cast, value: Value): Value {
     return castValue(this, type, value, where);
   }
 

@@ -6,8 +6,6 @@ import type { Form } from '../reader/forms.ts';
 import type { Analyser } from './analyser.ts';
 import type { Place } from './scope.ts';
 
-const DEFINING = new Set(['def', 'defn', 'defn-', 'defstruct']);
-
 /** Forms whose parts have scopes of their own; only the parts at the listed indices are evaluated outside them. */
 const OPENING: Readonly<Record<string, readonly number[]>> = {
   fn: [],
@@ -42,28 +40,46 @@ interface Found {
   readonly bySet: boolean;
 }
 
+/** What a form with a certain head says here: whether it names something that it makes or sets, and which parts are looked into. */
+interface Head {
+  readonly names: 'def' | 'set' | null;
+  /** Indices of the parts outside any scope of its own; null for all. */
+  readonly parts: readonly number[] | null;
+}
+const HEADS: ReadonlyMap<string, Head> = new Map<string, Head>([
+  ...Object.entries(OPENING).map(([name, parts]) => [name, { names: null, parts }] as const),
+  ['def', { names: 'def', parts: null }],
+  ['set!', { names: 'set', parts: null }],
+  ...['defn', 'defn-', 'defstruct'].map((name) => [name, { names: 'def', parts: [] }] as const),
+]);
+
 function collect(form: Form, found: Found[]): void {
-  if (form.t === 'vector' || form.t === 'map' || form.t === 'set') {
-    for (const item of form.items) collect(item, found);
-    return;
+  if (form.t === 'list') return collectList(form.items, found);
+  if (form.t === 'vector' || form.t === 'map' || form.t === 'set') collectAll(form.items, 0, found);
+}
+
+function collectAll(items: readonly Form[], from: number, found: Found[]): void {
+  for (let i = from; i < items.length; i++) {
+    const item = items[i] as Form;
+    // Most are symbols and literals.
+    if (item.t !== 'symbol' && item.t !== 'literal') collect(item, found);
   }
-  if (form.t !== 'list') return;
-  const head = form.items[0];
-  const name = head?.t === 'symbol' ? head.name : '';
-  const target = form.items[1];
-  if (DEFINING.has(name) && target?.t === 'symbol') found.push({ name: target.name, bySet: false });
-  else if (name === 'set!' && target?.t === 'symbol') found.push({ name: target.name, bySet: true });
-  if (name === 'defn' || name === 'defn-' || name === 'defstruct') return;
-  const opening = Object.hasOwn(OPENING, name) ? OPENING[name] : undefined;
-  for (let i = 1; i < form.items.length; i++) {
-    if (opening === undefined || opening.includes(i)) collect(form.items[i] as Form, found);
-  }
+}
+
+function collectList(items: readonly Form[], found: Found[]): void {
+  const head = items[0];
+  const known = head?.t === 'symbol' ? HEADS.get(head.name) : undefined;
+  if (known === undefined) return collectAll(items, 1, found);
+  const target = items[1];
+  if (known.names !== null && target?.t === 'symbol') found.push({ name: target.name, bySet: known.names === 'set' });
+  if (known.parts === null) return collectAll(items, 1, found);
+  for (const part of known.parts) if (part < items.length) collect(items[part] as Form, found);
 }
 
 /** What the forms from index `from` on define, or assign, in the scope they stand in. */
 function foundIn(items: readonly Form[], from: number): Found[] {
   const found: Found[] = [];
-  for (let i = from; i < items.length; i++) collect(items[i] as Form, found);
+  collectAll(items, from, found);
   return found;
 }
 
