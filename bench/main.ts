@@ -17,7 +17,8 @@ interface Suite {
 /** What makes the rows of a suite, part by part. */
 const SUITES: Readonly<Record<string, readonly (() => Promise<Suite>)[]>> = {
   cli: [cliRows],
-  rtfs: [rtfsRows],
+  // R19.1 to R19.9 as one table.
+  rtfs: [rtfsRows, rtfsFrontRows],
   'rtfs-front': [rtfsFrontRows],
   store: [storeArchiveRows, storeChainRows],
 };

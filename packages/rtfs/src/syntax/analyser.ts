@@ -206,13 +206,16 @@ export class Analyser {
     return name.slice(slash + 1);
   }
 
-  /** A symbol in any position but the head. */
-  symbol(form: SymbolForm, place: Place): Node {
+  /** A symbol in any position but the head; `index` if `place` is that of the form around it, for a read has no place of its own. */
+  symbol(form: SymbolForm, place: Place, index: number | null = null): Node {
     const scope = place.scope.find(form.name);
     if (scope !== null) return this.read(scope.names.get(form.name) as Variable, scope, place, form.span);
     const plain = this.withoutPrefix(form.name) ?? form.name;
     const special = this.dialect.values.get(plain);
-    if (special !== undefined) return special(this, plain === form.name ? form : { ...form, name: plain }, place);
+    if (special !== undefined) {
+      const own = index === null ? place : inner(place, index);
+      return special(this, plain === form.name ? form : { ...form, name: plain }, own);
+    }
     const known = this.libraryName(form.name);
     if (known !== null) return { t: 'library', name: known, span: form.span };
     return this.unresolved(form, place);
@@ -275,13 +278,15 @@ export class Analyser {
 
   /** The nodes of `items` from index `from` on, each at its child index. */
   all(items: readonly Form[], from: number, place: Place): Node[] {
-    const own = from === 0 ? items : items.slice(from);
-    // A literal has no place: most of a text of data is literals.
-    return own.map((form, i) =>
-      form.t === 'literal'
-        ? { t: 'const', value: form.value, span: form.span }
-        : this.node(form, inner(place, from + i)),
-    );
+    const nodes: Node[] = [];
+    for (let i = from; i < items.length; i++) {
+      const form = items[i] as Form;
+      // Most of a text is literals and symbols, which need no place.
+      if (form.t === 'literal') nodes.push({ t: 'const', value: form.value, span: form.span });
+      else if (form.t === 'symbol') nodes.push(this.symbol(form, place, i));
+      else nodes.push(this.node(form, inner(place, i)));
+    }
+    return nodes;
   }
 
   /** A body: forms from index `from` on, the last one in tail position; empty gives nil. */
@@ -331,16 +336,15 @@ export class Analyser {
   }
 
   private application(head: Form, form: CollectionForm, place: Place): Node {
-    const callee = this.head(head, inner(place, 0));
+    const callee = head.t === 'symbol' ? this.head(head, place) : this.node(head, inner(place, 0));
     const args = this.all(form.items, 1, place);
     return this.apply(callee, args, form.span, place);
   }
 
-  /** The head of a list: like any form, but a variable named here needs no function value of its own. */
-  private head(head: Form, place: Place): Node {
-    if (head.t !== 'symbol') return this.node(head, place);
+  /** A symbol at the head of a list, whose place is given: a variable named here needs no function value of its own. */
+  private head(head: SymbolForm, place: Place): Node {
     const scope = place.scope.find(head.name);
-    if (scope === null) return this.symbol(head, place);
+    if (scope === null) return this.symbol(head, place, 0);
     const variable = scope.names.get(head.name) as Variable;
     const before = variable.asValue;
     const node = this.read(variable, scope, place, head.span);
