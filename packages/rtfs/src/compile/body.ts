@@ -5,7 +5,6 @@
  * statements emits lines first; operands already emitted are then spilled to constants before those lines, so that evaluation
  * stays left to right (R4.2) whatever shape a form takes.
  */
-import { known } from '../syntax/behaviour.ts';
 import type { Behaviour, Clause, Func, LoopNode, Node, Variable } from '../syntax/program.ts';
 import type { Span } from '../values/kinds.ts';
 import type { Ownership } from './ownership.ts';
@@ -45,11 +44,6 @@ export interface BodyPlace {
   readonly ownership: Ownership;
 }
 
-/** Whether a function names itself at the head of an application. */
-function callsItself(func: Func): boolean {
-  return func.facts.callees.some((callee) => callee.t === 'variable' && known(callee.variable) === func);
-}
-
 export class Body {
   readonly unit: Unit;
   readonly emitter: Emitter;
@@ -78,7 +72,7 @@ export class Body {
     this.clause = at.clause;
     this.mode = at.mode;
     this.ownership = at.ownership;
-    this.hot = unit.isLibrary || callsItself(at.func);
+    this.hot = !unit.cold.has(at.func);
   }
 
   emit(line: Code): void {

@@ -3,6 +3,7 @@
  */
 import type { Func, Program } from '../syntax/program.ts';
 import { EMITTER } from './emit.ts';
+import { coldFunctions } from './heat.ts';
 import { bodyName, clauseCode } from './functions.ts';
 import { Unit } from './unit.ts';
 import type { Emitted, Linker } from './unit.ts';
@@ -13,7 +14,7 @@ import type { Emitted, Linker } from './unit.ts';
  */
 export function emitProgram(program: Program, linker: Linker): Emitted {
   const yields = program.funcs.some(({ behaviour }) => behaviour === 'yields');
-  const unit = new Unit(linker, { isLibrary: false, yields, hasParallel: program.hasParallel });
+  const unit = new Unit(linker, { isLibrary: false, yields, hasParallel: program.hasParallel, cold: coldFunctions(program.funcs) });
   const { main, input } = program;
   const mode = main.behaviour === 'never' ? 'p' : 'g';
   // A main program that only may yield runs as a generator: attempts begin below it.
@@ -34,7 +35,7 @@ export function emitLibrary(
   { mode, yields }: { mode: 'p' | 'g'; yields: boolean },
   linker: Linker,
 ): Emitted {
-  const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false });
+  const unit = new Unit(linker, { isLibrary: true, yields, hasParallel: false, cold: new Set() });
   const bodies = func.clauses.map((_clause, index) => clauseCode(unit, EMITTER, { func, index, mode }));
   const names = func.clauses.map((_clause, index) => bodyName(func, index, mode));
   return unit.assemble(bodies, `[${names.join(',')}]`);

@@ -5,6 +5,7 @@
  * the constant table, and the code names them `k0`, `k1`, …. What the code says is the program's shape alone.
  */
 import type { Span } from '../values/kinds.ts';
+import type { Func } from '../syntax/program.ts';
 import type { Library } from '../syntax/library.ts';
 
 /** What an error needs to know of a place in the code: its span, and the function it stands in (R8.1). */
@@ -54,6 +55,8 @@ export class Unit {
   readonly yields: boolean;
   /** True if branches of `parallel` may share state (R12.15). */
   readonly hasParallel: boolean;
+  /** Functions that run seldom (`heat.ts`). */
+  readonly cold: ReadonlySet<Func>;
   readonly constants: unknown[] = [];
   readonly sites: Site[] = [];
   /** Library functions in use: declarations at the head of an instance. */
@@ -65,11 +68,12 @@ export class Unit {
   #next = 0;
   #kept = 0;
 
-  constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean }) {
+  constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean; cold: ReadonlySet<Func> }) {
     this.linker = linker;
     this.isLibrary = o.isLibrary;
     this.yields = o.yields;
     this.hasParallel = o.hasParallel;
+    this.cold = o.cold;
   }
 
   /** A fresh generated name. */

@@ -121,7 +121,8 @@ export class Analyser {
       parent,
       clauses: [],
       behaviour: 'never',
-      facts: { yields: false, unknown: false, callees: [] },
+      facts: { yields: false, unknown: false, loops: false, callees: [] },
+      variable: null,
     };
     this.funcs.push(func);
     return func;
@@ -396,7 +397,10 @@ export class Analyser {
   /** Assigns `variable`. */
   bind(variable: Variable, value: Node, gives: 'value' | 'nil' | 'true', span: Span): Node {
     variable.assignments++;
-    if (value.t === 'fn') variable.func = value.func;
+    if (value.t === 'fn') {
+      variable.func = value.func;
+      value.func.variable = variable;
+    }
     return { t: 'bind', variable, value, gives, span };
   }
 }

@@ -456,6 +456,7 @@ export const loopForm: FormHandler = (a, form, place) => {
       bound.push(...parts.variables);
     }
   }
+  place.func.facts.loops = true;
   const loop: { -readonly [K in keyof LoopNode]: LoopNode[K] } = {
     t: 'loop',
     variables,

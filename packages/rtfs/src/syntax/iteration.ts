@@ -106,6 +106,7 @@ function each(a: Analyser, part: Extract<Part, { t: 'each' }>, { place, body }: 
   const element = primitive('%nth', [local(array, span), local(item, span)], span);
   const { binds, variables } = bindPattern(a, part.pattern, element, at);
   const once: Node = { t: 'scope', variables, body: { t: 'do', body: [...binds, body(at)], span }, span };
+  place.func.facts.loops = true;
   const times: Node = {
     t: 'times',
     count: primitive('%length', [local(array, span)], span),
@@ -134,6 +135,7 @@ export const dotimesForm: FormHandler = (a, form, place) => {
   const bind = a.bind(item, local(counter, span), 'nil', span);
   const body = a.bind(last, scoped(a, items, 2, { place: at, span }), 'nil', span);
   const once: Node = { t: 'scope', variables: [item], body: { t: 'do', body: [bind, body], span }, span };
+  place.func.facts.loops = true;
   const times: Node = { t: 'times', count, item: counter, body: once, metered: true, span };
   const nodes: Node[] = [a.bind(last, constant(null, span), 'nil', span), times, local(last, span)];
   return { t: 'scope', variables: [last], body: { t: 'do', body: nodes, span }, span };
@@ -146,5 +148,6 @@ export const whileForm: FormHandler = (a, form, place) => {
   const here: Place = { ...conditional(place), tail: false, target: null, barrier: 'a while' };
   const test = a.node(items[1] as Form, inner(here, 1));
   const body = a.body(items, 2, { ...here, tail: false }, span);
+  place.func.facts.loops = true;
   return { t: 'while', test, body, metered: true, most: null, span };
 };

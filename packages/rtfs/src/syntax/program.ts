@@ -66,7 +66,9 @@ export interface Func {
   readonly clauses: Clause[];
   behaviour: Behaviour;
   /** What its own body does, gathered by analysis and solved by `inferBehaviour`. */
-  readonly facts: { yields: boolean; unknown: boolean; readonly callees: Callee[] };
+  readonly facts: { yields: boolean; unknown: boolean; loops: boolean; readonly callees: Callee[] };
+  /** The variable that it is bound to, where it has a name. */
+  variable: Variable | null;
 }
 
 /** A call whose behaviour depends on something not yet known when it was analysed. */

@@ -253,6 +253,7 @@ export const stepLoopForm: FormHandler = (a, form, place) => {
   last.assignments = 2;
   const test = primitive('%step-true', [a.node(form.items[read.body] as Form, inner(at, read.body))], span);
   const body = a.bind(last, a.node(form.items[read.body + 1] as Form, inner(at, read.body + 1)), 'nil', span);
+  place.func.facts.loops = true;
   const loop: Node = {
     t: 'while',
     test,
