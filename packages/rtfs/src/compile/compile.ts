@@ -14,7 +14,12 @@ import type { Emitted, Linker } from './unit.ts';
  */
 export function emitProgram(program: Program, linker: Linker): Emitted {
   const yields = program.funcs.some(({ behaviour }) => behaviour === 'yields');
-  const unit = new Unit(linker, { isLibrary: false, yields, hasParallel: program.hasParallel, cold: coldFunctions(program.funcs) });
+  const unit = new Unit(linker, {
+    isLibrary: false,
+    yields,
+    hasParallel: program.hasParallel,
+    cold: coldFunctions(program.funcs),
+  });
   const { main, input } = program;
   const mode = main.behaviour === 'never' ? 'p' : 'g';
   // A main program that only may yield runs as a generator: attempts begin below it.

@@ -68,7 +68,10 @@ export class Unit {
   #next = 0;
   #kept = 0;
 
-  constructor(linker: Linker, o: { isLibrary: boolean; yields: boolean; hasParallel: boolean; cold: ReadonlySet<Func> }) {
+  constructor(
+    linker: Linker,
+    o: { isLibrary: boolean; yields: boolean; hasParallel: boolean; cold: ReadonlySet<Func> },
+  ) {
     this.linker = linker;
     this.isLibrary = o.isLibrary;
     this.yields = o.yields;
