@@ -2,6 +2,7 @@
  * The machine (R13): drives the generators of a program, without promises, timers or I/O. It keeps the stack of each task
  * itself, so that a resume costs the same at any depth, and it never throws.
  */
+import { FINAL_KINDS } from '../values/error-kind.ts';
 import { ErrorValue, Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
 import { fail, limit } from '../values/fail.ts';
@@ -15,8 +16,8 @@ import { resolveLimits } from './limits.ts';
 import { executableOf } from './program.ts';
 import { Fork, S, Told } from './protocol.ts';
 import type { ForkSpec, Ask } from './protocol.ts';
-import { HOST_FINAL_KINDS, raise } from './requests.ts';
-import { FINAL_KINDS, internal, Runtime } from './runtime.ts';
+import { raise } from './requests.ts';
+import { internal, Runtime } from './runtime.ts';
 import { mergeContexts } from './task.ts';
 import type { OpenStep, Task } from './task.ts';
 import type {
@@ -201,7 +202,7 @@ export class Driver implements Machine {
       resumption = { value: cross(answer.ok, { bytes, depth }) };
     } catch (e) {
       const error = e instanceof ErrorValue ? e : internal(e);
-      if (HOST_FINAL_KINDS.has(error.kind)) throw error;
+      if (FINAL_KINDS.has(error.kind)) throw error;
       resumption = { error };
     }
     this.#journal.record(request, answer);

@@ -1,6 +1,7 @@
 /**
  * Requests as the program makes them: ids and arguments are checked before the host is asked (R11.1, R11.2).
  */
+import { FINAL_KINDS } from '../values/error-kind.ts';
 import { fail, failAs, invalid, typeError } from '../values/fail.ts';
 import { toPlain } from '../values/plain.ts';
 import { encode } from '../values/codec.ts';
@@ -72,21 +73,9 @@ const HOST_KINDS = new Set([
   'ApprovalDenied',
 ]);
 
-/** Kinds that end the run when a host answers with them. */
-export const HOST_FINAL_KINDS = new Set([
-  'Suspended',
-  'Cancelled',
-  'MemoryLimit',
-  'DeadlineExceeded',
-  'FuelExhausted',
-  'JournalMismatch',
-  'ReplayDiverged',
-  'InternalError',
-]);
-
 /** Raises a host's error as the program sees it: a kind it may not use is CapabilityError, with the kind in the data (R11.3). */
 export function raise({ kind, message, data = null }: { kind: string; message: string; data?: Value }): never {
-  if (HOST_KINDS.has(kind) || HOST_FINAL_KINDS.has(kind)) return failAs(kind, message, data);
+  if (HOST_KINDS.has(kind) || FINAL_KINDS.has(kind)) return failAs(kind, message, data);
   const known = data instanceof PMap ? data : PMap.of(data === null ? [] : [[Keyword.of('data'), data]]);
   return fail('CapabilityError', message, known.set(Keyword.of('kind'), Keyword.of(kind)));
 }

@@ -4,6 +4,7 @@
  * Fuel stands in two numbers: `fuel`, the slice that code counts down, and `rest`. When a slice is used up, `refill` asks whether
  * the run should stop (R13.8); a slice is small, so that the answer comes at least every 10 000 units.
  */
+import { FINAL_KINDS } from '../values/error-kind.ts';
 import { arity, arityText, fail, indexOut, limit, typeError, undefinedSymbol } from '../values/fail.ts';
 import { Atom, ErrorValue, Fn, Keyword } from '../values/kinds.ts';
 import type { Value } from '../values/kinds.ts';
@@ -31,18 +32,6 @@ const SLICE = 10_000;
 const WASTE_ALLOWED = 100_000;
 /** Entries of a trace (R8.1). */
 const TRACE_MAX = 32;
-
-/** Kinds that end the run: neither `catch` nor `finally` sees them (R8.12). */
-export const FINAL_KINDS: ReadonlySet<string> = new Set([
-  'FuelExhausted',
-  'DeadlineExceeded',
-  'MemoryLimit',
-  'Cancelled',
-  'Suspended',
-  'JournalMismatch',
-  'ReplayDiverged',
-  'InternalError',
-]);
 
 /** How generated code calls functions: plain bodies take the frame budget last. */
 type PlainBody = (...args: unknown[]) => Value;

@@ -2,6 +2,7 @@
  * `try`, `throw` and what its clauses catch (§8).
  */
 import type { CollectionForm, Form } from '../reader/forms.ts';
+import { CATCHABLE_KINDS } from '../values/error-kind.ts';
 import { Keyword } from '../values/kinds.ts';
 import { primitive } from './analyser.ts';
 import type { Analyser, FormHandler } from './analyser.ts';
@@ -29,41 +30,6 @@ const CLASSES: ReadonlyMap<string, readonly string[] | null> = new Map([
   ['NumberFormatException', ['InvalidArgument']],
 ]);
 
-/** The error kinds of R18 that a program can catch: as a class, such a name is that kind (R8.6). */
-export const CATCHABLE_KINDS: readonly string[] = [
-  'UndefinedSymbol',
-  'TypeError',
-  'ArityMismatch',
-  'TypeValidationError',
-  'DivisionByZero',
-  'IntegerOverflow',
-  'InvalidArgument',
-  'IndexOutOfBounds',
-  'MatchError',
-  'InvalidRegex',
-  'JsonError',
-  'SerializationError',
-  'SharedStateError',
-  'StackOverflow',
-  'LoopLimit',
-  'StringLimit',
-  'CollectionLimit',
-  'DepthLimit',
-  'AssertionError',
-  'ExceptionInfo',
-  'Thrown',
-  'SecurityViolation',
-  'UnknownCapability',
-  'CapabilityError',
-  'IoError',
-  'NetworkError',
-  'InvalidInput',
-  'InvalidOutput',
-  'Timeout',
-  'BudgetExceeded',
-  'ApprovalDenied',
-];
-
 /** The spelling in which kinds are compared: hyphens and case do not matter (R8.5). */
 export function foldKind(kind: string): string {
   return kind.replaceAll('-', '').toLowerCase();
@@ -75,7 +41,7 @@ function classKinds(symbol: string): readonly string[] | null {
   const kinds = CLASSES.get(name);
   if (kinds === null) return null;
   if (kinds !== undefined) return [...kinds, name].map(foldKind);
-  return CATCHABLE_KINDS.includes(name) ? [foldKind(name)] : null;
+  return (CATCHABLE_KINDS as readonly string[]).includes(name) ? [foldKind(name)] : null;
 }
 
 const CATCH_SHAPE = '(catch kind name body*), (catch [:K …] name body*) or (catch name body+)';

@@ -2,13 +2,10 @@
  * The kinds of error that the language itself raises (R18); `(throw …)` and hosts add kinds of their own, which are any
  * keyword's name.
  */
-export const ERROR_KINDS = [
-  'ParseError',
-  'SyntaxError',
-  'UnknownType',
-  'SchemaError',
-  'MacroError',
-  'ModuleError',
+const STATIC_KINDS = ['ParseError', 'SyntaxError', 'UnknownType', 'SchemaError', 'MacroError', 'ModuleError'] as const;
+
+/** Those that a program can catch: as a class, such a name is that kind (R8.6). */
+export const CATCHABLE_KINDS = [
   'UndefinedSymbol',
   'TypeError',
   'ArityMismatch',
@@ -40,6 +37,9 @@ export const ERROR_KINDS = [
   'Timeout',
   'BudgetExceeded',
   'ApprovalDenied',
+] as const;
+
+const FINAL = [
   'FuelExhausted',
   'DeadlineExceeded',
   'MemoryLimit',
@@ -50,5 +50,8 @@ export const ERROR_KINDS = [
   'InternalError',
 ] as const;
 
+/** Those that end the run: neither `catch` nor `finally` sees them (R8.12), and a host may answer with them. */
+export const FINAL_KINDS: ReadonlySet<string> = new Set(FINAL);
+
 /** A kind of error that the language raises (R18.1). */
-export type ErrorKind = (typeof ERROR_KINDS)[number];
+export type ErrorKind = (typeof STATIC_KINDS)[number] | (typeof CATCHABLE_KINDS)[number] | (typeof FINAL)[number];
